@@ -1,0 +1,62 @@
+//! The limits and periods that the actors keep. The public builder in the root crate fills it in and documents every option.
+
+use std::time::Duration;
+
+use socketio_protocol::socket::Limits;
+
+/// Settings of one server, shared by all of its actors.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Time between two pings.
+    pub ping_interval: Duration,
+    /// Time that the client has to answer a ping.
+    pub ping_timeout: Duration,
+    /// Time that an upgrade may take.
+    pub upgrade_timeout: Duration,
+    /// Time in which a new connection has to join its first namespace.
+    pub connect_timeout: Duration,
+    /// Time that a client has to answer an ask, unless the ask says otherwise.
+    pub ack_timeout: Duration,
+    /// Time that handlers have to finish after their connection has closed.
+    pub close_timeout: Duration,
+    /// Time after which a courier stops waiting for a supervisor and lets later emits of a context go.
+    pub fence_timeout: Duration,
+    /// Largest message, in bytes.
+    pub max_payload: usize,
+    /// Most packets in one polling request.
+    pub max_packets_per_payload: usize,
+    /// Most events of one connection being handled at once; then reading stops.
+    pub max_inflight_events: usize,
+    /// What one connection's outbox may hold.
+    pub outbox: OutboxLimits,
+    /// Limits of the packet decoder.
+    pub packets: Limits,
+}
+
+/// What may wait for one connection (or in one context) before it counts as a slow consumer.
+#[derive(Debug, Clone, Copy)]
+pub struct OutboxLimits {
+    /// In bytes of payload.
+    pub bytes: usize,
+    /// In Engine.IO packets.
+    pub packets: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            upgrade_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(45),
+            ack_timeout: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(30),
+            fence_timeout: Duration::from_secs(5),
+            max_payload: 1_000_000,
+            max_packets_per_payload: 4096,
+            max_inflight_events: 64,
+            outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384 },
+            packets: Limits::default(),
+        }
+    }
+}

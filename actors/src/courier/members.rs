@@ -1,0 +1,166 @@
+//! Which sockets live at this courier and in which rooms they are: the local truth of membership.
+//!
+//! Plain state; the courier changes it on the word of sessions and rooms, and walks it to deliver.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use indexmap::IndexSet;
+use slab::Slab;
+
+use crate::{
+    id::{NamespaceId, RoomName, SocketId},
+    operation::{AudienceSpec, SessionAddr, SocketLink},
+    outbox::Outbox,
+};
+
+/// A socket that lives here.
+#[derive(Debug)]
+pub(super) struct LocalSocket {
+    pub(super) link: Arc<SocketLink>,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) session: SessionAddr,
+    rooms: IndexSet<RoomName>,
+}
+
+/// Position of a socket in the slab.
+type Slot = usize;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    sockets: Slab<LocalSocket>,
+    by_id: HashMap<SocketId, Slot>,
+    namespaces: HashMap<NamespaceId, LocalNamespace>,
+}
+
+#[derive(Debug, Default)]
+struct LocalNamespace {
+    everyone: IndexSet<Slot>,
+    rooms: HashMap<RoomName, IndexSet<Slot>>,
+}
+
+impl Members {
+    pub(super) fn add(&mut self, link: Arc<SocketLink>, outbox: Arc<Outbox>, session: SessionAddr) {
+        let (id, namespace) = (link.id, link.namespace.id);
+        let slot =
+            self.sockets.insert(LocalSocket { link, outbox, session, rooms: IndexSet::new() });
+        self.by_id.insert(id, slot);
+        self.namespaces.entry(namespace).or_default().everyone.insert(slot);
+    }
+
+    pub(super) fn remove(&mut self, id: SocketId) -> Option<LocalSocket> {
+        let slot = self.by_id.remove(&id)?;
+        let socket = self.sockets.try_remove(slot)?;
+        let namespace = socket.link.namespace.id;
+        for room in &socket.rooms {
+            self.remove_from_room(namespace, room, slot);
+        }
+        if let Some(local) = self.namespaces.get_mut(&namespace) {
+            local.everyone.swap_remove(&slot);
+            if local.everyone.is_empty() {
+                self.namespaces.remove(&namespace);
+            }
+        }
+        Some(socket)
+    }
+
+    pub(super) fn get(&self, id: SocketId) -> Option<&LocalSocket> {
+        self.sockets.get(*self.by_id.get(&id)?)
+    }
+
+    /// Does nothing for a socket that is gone: its room hears of that by itself.
+    pub(super) fn join(&mut self, namespace: NamespaceId, room: RoomName, id: SocketId) {
+        let Some(&slot) = self.by_id.get(&id) else { return };
+        if let Some(socket) = self.sockets.get_mut(slot) {
+            socket.rooms.insert(room.clone());
+            let local = self.namespaces.entry(namespace).or_default();
+            local.rooms.entry(room).or_default().insert(slot);
+        }
+    }
+
+    pub(super) fn leave(&mut self, namespace: NamespaceId, room: &RoomName, id: SocketId) {
+        let Some(&slot) = self.by_id.get(&id) else { return };
+        if let Some(socket) = self.sockets.get_mut(slot) {
+            socket.rooms.swap_remove(room);
+        }
+        self.remove_from_room(namespace, room, slot);
+    }
+
+    /// Calls `deliver` once for each local socket of the audience.
+    pub(super) fn for_each(
+        &self,
+        namespace: NamespaceId,
+        audience: &AudienceSpec,
+        mut deliver: impl FnMut(&LocalSocket),
+    ) {
+        let Some(local) = self.namespaces.get(&namespace) else { return };
+        let excluded = self.excluded(local, audience);
+        let mut deliver = |slot: Slot| {
+            if !excluded.contains(slot)
+                && let Some(socket) = self.sockets.get(slot)
+            {
+                deliver(socket);
+            }
+        };
+        match &audience.rooms[..] {
+            [] => local.everyone.iter().copied().for_each(deliver),
+            [room] => self.slots_of(local, room).for_each(deliver),
+            rooms => {
+                let mut seen = HashSet::new();
+                rooms
+                    .iter()
+                    .flat_map(|room| self.slots_of(local, room))
+                    .filter(|slot| seen.insert(*slot))
+                    .for_each(&mut deliver);
+            }
+        }
+    }
+
+    /// The members of a room; a name that is no room may be the id of a socket.
+    fn slots_of<'a>(
+        &'a self,
+        local: &'a LocalNamespace,
+        room: &RoomName,
+    ) -> impl Iterator<Item = Slot> + 'a {
+        let members = local.rooms.get(room);
+        let own = match members {
+            Some(_) => None,
+            None => SocketId::parse(room.as_str())
+                .and_then(|id| self.by_id.get(&id))
+                .filter(|slot| local.everyone.contains(*slot)),
+        };
+        members.into_iter().flatten().chain(own).copied()
+    }
+
+    fn excluded<'a>(&'a self, local: &'a LocalNamespace, audience: &AudienceSpec) -> Excluded {
+        let sender = audience.except_socket.and_then(|id| self.by_id.get(&id)).copied();
+        let others = audience.except.iter().flat_map(|room| self.slots_of(local, room)).collect();
+        Excluded { sender, others }
+    }
+
+    fn remove_from_room(&mut self, namespace: NamespaceId, room: &RoomName, slot: Slot) {
+        if let Some(local) = self.namespaces.get_mut(&namespace)
+            && let Some(members) = local.rooms.get_mut(room)
+        {
+            members.swap_remove(&slot);
+            if members.is_empty() {
+                local.rooms.remove(room);
+            }
+        }
+    }
+}
+
+/// Who is left out of a broadcast.
+struct Excluded {
+    sender: Option<Slot>,
+    others: HashSet<Slot>,
+}
+
+impl Excluded {
+    fn contains(&self, slot: Slot) -> bool {
+        self.sender == Some(slot) || (!self.others.is_empty() && self.others.contains(&slot))
+    }
+}

@@ -1,0 +1,86 @@
+//! The mailbox of a [`Courier`](super::Courier). It also takes the operations of [`operation`](crate::operation), from handlers
+//! and handles of its own thread, and [`Emit`](crate::operation::Emit) and [`Disconnect`](crate::operation::Disconnect) from
+//! other couriers, for sockets that live here.
+
+use std::sync::Arc;
+
+use actix::Message;
+use socketio_protocol::socket::Encoded;
+
+use crate::{
+    error::DisconnectReason,
+    id::{ContextId, NamespaceId, RoomName, SocketId},
+    operation::{AudienceSpec, SessionAddr, SocketLink},
+    outbox::Outbox,
+};
+
+/// A session has a new socket that was admitted: answer the client and let the namespace know. From its session.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct AddSocket {
+    /// The socket.
+    pub socket: Arc<SocketLink>,
+    /// Where its frames go.
+    pub outbox: Arc<Outbox>,
+    /// Where its facts go.
+    pub session: SessionAddr,
+    /// The CONNECT packet that tells the client its id.
+    pub reply: Encoded,
+}
+
+/// A socket is gone: nothing reaches it from now on. From its session, which gets
+/// [`SocketRemoved`](crate::session::messages::SocketRemoved) back.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct RemoveSocket {
+    /// The socket.
+    pub socket: SocketId,
+    /// Why.
+    pub reason: DisconnectReason,
+}
+
+/// Put a packet into the outboxes of the audience's local members. From a namespace or a room.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Deliver {
+    /// Namespace of the audience.
+    pub namespace: NamespaceId,
+    /// Who gets it.
+    pub audience: Arc<AudienceSpec>,
+    /// What is sent.
+    pub packet: Encoded,
+    /// Present when this courier issued the broadcast: its context may go on.
+    pub fence: Option<ContextId>,
+}
+
+/// A local socket has become a member of a room. From the room.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Joined {
+    /// Namespace of the room.
+    pub namespace: NamespaceId,
+    /// The room.
+    pub room: RoomName,
+    /// The socket.
+    pub socket: SocketId,
+}
+
+/// A local socket is a member of a room no more. From the room.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Left {
+    /// Namespace of the room.
+    pub namespace: NamespaceId,
+    /// The room.
+    pub room: RoomName,
+    /// The socket.
+    pub socket: SocketId,
+}
+
+/// An operation of a local context has taken effect everywhere: what waits behind it may go. From a namespace or a room.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct FenceReleased {
+    /// The context.
+    pub context: ContextId,
+}

@@ -1,0 +1,231 @@
+//! The courier: one per worker thread. It puts frames into the outboxes of the connections there, keeps the order of the contexts
+//! there, and knows which local sockets are in which rooms.
+//!
+//! Sessions, handlers and handles of its thread submit operations; namespaces and rooms send deliveries and memberships; other
+//! couriers forward what is for its sockets. It runs no user code and never waits.
+
+pub mod messages;
+
+mod fence;
+mod members;
+mod reach;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix::{Actor, AsyncContext, Context, Handler};
+use socketio_protocol::socket::encode_disconnect;
+
+pub(crate) use self::reach::{Reach, release};
+use self::{
+    fence::{Admission, Fences},
+    members::{LocalSocket, Members},
+    messages::{AddSocket, Deliver, FenceReleased, Joined, Left, RemoveSocket},
+};
+use crate::{
+    config::Config,
+    error::{AckError, DisconnectReason},
+    id::{ContextId, CourierId},
+    namespace::messages::{SocketAdded, SocketGone},
+    operation::{Broadcast, CourierLink, Disconnect, Emit, Join, Leave, Operation, SocketLink},
+    outbox::PushOutcome,
+    session::messages::{AckExpected, CloseSession, SocketRemoved},
+};
+
+/// How often overdue fences are looked for.
+const FENCE_CHECK: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug)]
+pub struct Courier {
+    id: CourierId,
+    config: Arc<Config>,
+    fences: Fences,
+    members: Members,
+}
+
+impl Actor for Courier {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(FENCE_CHECK, |courier, _| courier.release_overdue_fences(Instant::now()));
+    }
+}
+
+impl Courier {
+    /// Starts a courier on the current thread.
+    pub fn start_here(config: Arc<Config>) -> CourierLink {
+        let id = CourierId::next();
+        CourierLink { id, addr: Self::new(id, config).start() }
+    }
+
+    /// A courier that can be started anywhere.
+    pub fn new(id: CourierId, config: Arc<Config>) -> Self {
+        Self { id, fences: Fences::new(config.outbox), config, members: Members::default() }
+    }
+
+    /// Runs an operation now, or lets it wait behind what is under way in its context.
+    fn submit(&mut self, operation: Operation) {
+        if operation.origin().courier.id != self.id {
+            // Another courier has kept its order already.
+            return self.run(operation);
+        }
+        match self.fences.admit(operation, Instant::now()) {
+            Admission::Run(operation) => self.run(operation),
+            Admission::Waits => {}
+            Admission::Refused(operation) => {
+                log::error!(
+                    "dropped an operation: too much waits behind a broadcast in {:?}",
+                    operation.origin().context
+                );
+            }
+        }
+    }
+
+    fn run(&mut self, operation: Operation) {
+        match operation {
+            Operation::Emit(emit) if self.serves(&emit.socket) => self.emit(emit),
+            Operation::Emit(emit) => emit.socket.courier().addr.clone().do_send(emit),
+            Operation::Disconnect(op) if self.serves(&op.socket) => self.disconnect(&op),
+            Operation::Disconnect(op) => op.socket.courier().addr.clone().do_send(op),
+            Operation::Broadcast(op) => op.namespace.addr.clone().do_send(op),
+            Operation::Join(op) => op.socket.namespace.addr.clone().do_send(op),
+            Operation::Leave(op) => op.socket.namespace.addr.clone().do_send(op),
+        }
+    }
+
+    fn serves(&self, socket: &SocketLink) -> bool {
+        socket.courier().id == self.id
+    }
+
+    fn emit(&mut self, emit: Emit) {
+        let Some(socket) = self.members.get(emit.socket.id) else {
+            // Emitting to a closed socket does nothing; whoever waits for its answer is told.
+            if let Some(ack) = emit.ack {
+                drop(ack.reply.send(Err(AckError::Disconnected)));
+            }
+            return;
+        };
+        if let Some(waiter) = emit.ack {
+            let namespace = socket.link.namespace.id;
+            socket.session.do_send(AckExpected { namespace, waiter });
+        }
+        push(socket, &emit.packet);
+    }
+
+    fn disconnect(&mut self, op: &Disconnect) {
+        if let Some(socket) = self.members.get(op.socket.id) {
+            push(socket, &encode_disconnect(socket.link.namespace.name.as_str()));
+        }
+        self.remove(op.socket.id, DisconnectReason::ServerNamespaceDisconnect, op.close);
+    }
+
+    fn remove(&mut self, id: crate::id::SocketId, reason: DisconnectReason, close: bool) {
+        if let Some(socket) = self.members.remove(id) {
+            let namespace = &socket.link.namespace;
+            namespace.addr.do_send(SocketGone { socket: id, courier: self.id });
+            let removed = SocketRemoved { socket: socket.link.clone(), reason, close };
+            socket.session.do_send(removed);
+        }
+    }
+
+    fn release(&mut self, context: ContextId) {
+        self.fences.release(context);
+        self.run_ready(context);
+    }
+
+    fn run_ready(&mut self, context: ContextId) {
+        while let Some(operation) = self.fences.next_ready(context, Instant::now()) {
+            self.run(operation);
+        }
+    }
+
+    fn release_overdue_fences(&mut self, now: Instant) {
+        for context in self.fences.give_up(now, self.config.fence_timeout) {
+            log::warn!("{context:?} waits no longer for a supervisor: its order may be broken");
+            self.run_ready(context);
+        }
+    }
+}
+
+/// Queues a packet for a socket; a connection that cannot keep up is closed.
+fn push(socket: &LocalSocket, packet: &socketio_protocol::socket::Encoded) {
+    if socket.outbox.push(packet.frames()) == PushOutcome::Overflow {
+        log::warn!("socket {}: slow consumer, closing its connection", socket.link.id);
+        let reason = DisconnectReason::TransportError;
+        socket.session.do_send(CloseSession { reason });
+    }
+}
+
+impl Handler<AddSocket> for Courier {
+    type Result = ();
+
+    fn handle(&mut self, msg: AddSocket, _: &mut Self::Context) {
+        let AddSocket { socket, outbox, session, reply } = msg;
+        outbox.push(reply.frames());
+        self.members.add(socket.clone(), outbox, session);
+        socket.namespace.addr.do_send(SocketAdded { socket: socket.clone() });
+    }
+}
+
+impl Handler<RemoveSocket> for Courier {
+    type Result = ();
+
+    fn handle(&mut self, msg: RemoveSocket, _: &mut Self::Context) {
+        self.remove(msg.socket, msg.reason, false);
+    }
+}
+
+impl Handler<Deliver> for Courier {
+    type Result = ();
+
+    fn handle(&mut self, msg: Deliver, _: &mut Self::Context) {
+        self.members.for_each(msg.namespace, &msg.audience, |socket| push(socket, &msg.packet));
+        if let Some(context) = msg.fence {
+            self.release(context);
+        }
+    }
+}
+
+impl Handler<Joined> for Courier {
+    type Result = ();
+
+    fn handle(&mut self, msg: Joined, _: &mut Self::Context) {
+        self.members.join(msg.namespace, msg.room, msg.socket);
+    }
+}
+
+impl Handler<Left> for Courier {
+    type Result = ();
+
+    fn handle(&mut self, msg: Left, _: &mut Self::Context) {
+        self.members.leave(msg.namespace, &msg.room, msg.socket);
+    }
+}
+
+impl Handler<FenceReleased> for Courier {
+    type Result = ();
+
+    fn handle(&mut self, msg: FenceReleased, _: &mut Self::Context) {
+        self.release(msg.context);
+    }
+}
+
+/// Each operation is submitted in the same way.
+macro_rules! submit {
+    ($($operation:ident),*) => {$(
+        impl Handler<$operation> for Courier {
+            type Result = ();
+
+            fn handle(&mut self, msg: $operation, _: &mut Self::Context) {
+                self.submit(Operation::$operation(msg));
+            }
+        }
+    )*};
+}
+
+submit!(Emit, Broadcast, Join, Leave, Disconnect);

@@ -1,0 +1,68 @@
+//! The couriers that a namespace or a room reaches its members through, and the one way in which it pushes to them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use socketio_protocol::socket::Encoded;
+
+use super::messages::{Deliver, FenceReleased};
+use crate::{
+    id::{CourierId, NamespaceId},
+    operation::{AudienceSpec, Broadcast, CourierLink, Origin},
+};
+
+/// Couriers with the number of members that each serves.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    couriers: HashMap<CourierId, (CourierLink, usize)>,
+}
+
+impl Reach {
+    /// One more member lives at this courier.
+    pub(crate) fn add(&mut self, courier: &CourierLink) {
+        self.couriers.entry(courier.id).or_insert_with(|| (courier.clone(), 0)).1 += 1;
+    }
+
+    /// One member less lives at this courier.
+    pub(crate) fn remove(&mut self, courier: CourierId) {
+        if let Some((_, members)) = self.couriers.get_mut(&courier) {
+            *members -= 1;
+            if *members == 0 {
+                self.couriers.remove(&courier);
+            }
+        }
+    }
+
+    /// Pushes a broadcast to all couriers in this turn: one order for all members.
+    pub(crate) fn deliver(&self, namespace: NamespaceId, broadcast: Broadcast) {
+        let Broadcast { origin, audience, packet, .. } = broadcast;
+        let others = self.couriers.values().filter(|(courier, _)| courier.id != origin.courier.id);
+        for (courier, _) in others {
+            courier.addr.do_send(message(namespace, &audience, &packet, None));
+        }
+        // The origin is told last: told earlier, it could reach another thread's socket directly before this broadcast does.
+        if self.couriers.contains_key(&origin.courier.id) {
+            origin.courier.addr.do_send(message(namespace, &audience, &packet, Some(&origin)));
+        } else {
+            release(&origin);
+        }
+    }
+}
+
+/// Tells the origin that its operation has taken effect.
+pub(crate) fn release(origin: &Origin) {
+    origin.courier.addr.do_send(FenceReleased { context: origin.context });
+}
+
+fn message(
+    namespace: NamespaceId,
+    audience: &Arc<AudienceSpec>,
+    packet: &Encoded,
+    fence: Option<&Origin>,
+) -> Deliver {
+    Deliver {
+        namespace,
+        audience: audience.clone(),
+        packet: packet.clone(),
+        fence: fence.map(|origin| origin.context),
+    }
+}

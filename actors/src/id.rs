@@ -1,0 +1,209 @@
+//! Identifiers as newtypes: what names a connection, a socket, a room.
+//!
+//! Everyone uses them; nobody else makes random ids. Randomness comes from `uuid` (the operating system's generator).
+
+use std::{fmt, sync::atomic};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytestring::ByteString;
+
+/// Characters in a [`Sid`] or a [`SocketId`], as in the official server (`@socket.io/sticky` relies on it).
+pub const ID_LEN: usize = 20;
+
+/// 120 random bits as 20 characters of `[A-Za-z0-9_-]`.
+fn random_id() -> [u8; ID_LEN] {
+    // A version 4 UUID has 122 random bits; bytes 6 and 8 hold the fixed ones beside four random bits each.
+    let uuid = uuid::Uuid::new_v4().into_bytes();
+    let mut raw = [0; 15];
+    raw[..6].copy_from_slice(&uuid[..6]);
+    raw[6] = uuid[7];
+    raw[7..14].copy_from_slice(&uuid[9..]);
+    raw[14] = (uuid[6] << 4) | (uuid[8] & 0x0f);
+    let mut text = [0; ID_LEN];
+    // 15 bytes are exactly 20 characters, so this cannot fail.
+    let written = URL_SAFE_NO_PAD.encode_slice(raw, &mut text);
+    debug_assert_eq!(written.ok(), Some(ID_LEN));
+    text
+}
+
+macro_rules! random_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name([u8; ID_LEN]);
+
+        impl $name {
+            /// A new id that nobody can guess.
+            pub fn random() -> Self {
+                Self(random_id())
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                std::str::from_utf8(&self.0).unwrap_or_default()
+            }
+
+            /// Reads an id from its text; `None` unless it has the exact length and alphabet.
+            pub fn parse(text: &str) -> Option<Self> {
+                let bytes: [u8; ID_LEN] = text.as_bytes().try_into().ok()?;
+                let legal = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'-';
+                bytes.iter().all(legal).then_some(Self(bytes))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+random_id! {
+    /// Engine.IO session id. It is a bearer secret: whoever knows it can speak for the session, so it is never shown to other clients.
+    Sid
+}
+random_id! {
+    /// Public id of a socket (one client in one namespace), `socket.id` in JavaScript. Not derived from the [`Sid`].
+    SocketId
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(ByteString);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<T: Into<ByteString>> From<T> for $name {
+            fn from(text: T) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", self.as_str())
+            }
+        }
+    };
+}
+
+name! {
+    /// Name of a namespace, such as `/` or `/admin`.
+    NamespaceName
+}
+name! {
+    /// Name of a room inside one namespace. The id of a socket is the name of that socket's own room.
+    RoomName
+}
+
+impl From<SocketId> for RoomName {
+    fn from(id: SocketId) -> Self {
+        Self(ByteString::from(id.as_str()))
+    }
+}
+
+macro_rules! counter {
+    ($(#[$doc:meta])* $name:ident($int:ty, $atomic:ty)) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name(pub $int);
+
+        impl $name {
+            /// The next one, distinct from all others in this process.
+            pub fn next() -> Self {
+                static NEXT: $atomic = <$atomic>::new(0);
+                Self(NEXT.fetch_add(1, atomic::Ordering::Relaxed))
+            }
+        }
+    };
+}
+
+counter! {
+    /// A courier, that is, a worker thread.
+    CourierId(u32, atomic::AtomicU32)
+}
+counter! {
+    /// A namespace, cheaper to compare than its name.
+    NamespaceId(u32, atomic::AtomicU32)
+}
+counter! {
+    /// A context of execution: what is emitted through one context is seen in the order in which it was emitted.
+    ContextId(u64, atomic::AtomicU64)
+}
+counter! {
+    /// Names the acknowledgement that a client owes for an event.
+    AckId(u64, atomic::AtomicU64)
+}
+
+/// One transport of a session; a session that upgrades has had two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TransportId(pub u32);
+
+impl TransportId {
+    /// The transport of the handshake.
+    pub const FIRST: Self = Self(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_random_id_has_twenty_legal_characters_and_reads_back() {
+        let id = Sid::random();
+        assert_eq!(id.as_str().len(), 20);
+        assert_eq!(Sid::parse(id.as_str()), Some(id));
+    }
+
+    #[test]
+    fn all_120_bits_of_an_id_vary() {
+        let (mut ones, mut zeros) = ([0u8; 15], [0u8; 15]);
+        for _ in 0..200 {
+            let raw = URL_SAFE_NO_PAD.decode(SocketId::random().as_str()).unwrap();
+            for i in 0..15 {
+                ones[i] |= raw[i];
+                zeros[i] |= !raw[i];
+            }
+        }
+        assert_eq!((ones, zeros), ([0xff; 15], [0xff; 15]));
+    }
+
+    #[test]
+    fn text_of_another_length_or_alphabet_is_no_id() {
+        for text in [
+            "",
+            "short",
+            "aaaaaaaaaaaaaaaaaaa\u{e9}",
+            "aaaaaaaaaaaaaaaaaaa/",
+            "aaaaaaaaaaaaaaaaaaaaa",
+        ] {
+            assert_eq!(Sid::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The outbox: the bounded queue of frames of one connection, between the courier that fills it and the transport that empties it.
+//!
+//! Couriers push packets, the session pushes engine packets, and whichever transport is the reader now drains it. It is the one
+//! place with a lock, since the two ends may be on two threads. It decides nothing: whoever pushes acts on the [`PushOutcome`].
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::{Bytes, BytesMut};
+use socketio_protocol::engine::{Frame, encode_payload};
+
+use crate::{config::OutboxLimits, id::TransportId};
+
+/// Most bytes that one write of a WebSocket takes, so that a full outbox does not become a full write buffer.
+const WRITE_CHUNK: usize = 64 << 10;
+
+/// Room for frames that an empty outbox keeps; what a burst needed beyond it is given back.
+const KEPT_CAPACITY: usize = 64;
+
+/// What became of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushOutcome {
+    /// It waits for the transport.
+    Queued,
+    /// The outbox is over its limits: its content is gone and the connection has to be closed.
+    Overflow,
+    /// The connection is closed: nothing was queued.
+    Closed,
+}
+
+/// What a WebSocket finds in the outbox.
+#[derive(Debug)]
+pub enum Drained {
+    /// Whole frames, ready for the wire.
+    Bytes(Bytes),
+    /// Nothing more will come; close with this code.
+    Close(Option<u16>),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Outbox {
+    limits: OutboxLimits,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    frames: VecDeque<Frame>,
+    /// Payload bytes in `frames`.
+    bytes: usize,
+    reader: TransportId,
+    /// Present while the reader waits.
+    waker: Option<Waker>,
+    /// Present while the transport of an upgrade waits to become the reader.
+    next_waker: Option<Waker>,
+    /// Present once the connection is closing, with the code for the WebSocket close frame.
+    closing: Option<Option<u16>>,
+}
+
+impl Outbox {
+    /// An empty outbox, read by the first transport.
+    pub fn new(limits: OutboxLimits) -> Self {
+        let state = State {
+            frames: VecDeque::new(),
+            bytes: 0,
+            reader: TransportId::FIRST,
+            waker: None,
+            next_waker: None,
+            closing: None,
+        };
+        Self { limits, state: Mutex::new(state) }
+    }
+
+    /// Queues the frames of one packet, next to each other.
+    pub fn push(&self, frames: &[Frame]) -> PushOutcome {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return PushOutcome::Closed;
+        }
+        let bytes: usize = frames.iter().map(Frame::len).sum();
+        if state.bytes + bytes > self.limits.bytes
+            || state.frames.len() + frames.len() > self.limits.packets
+        {
+            state.clear();
+            return PushOutcome::Overflow;
+        }
+        state.bytes += bytes;
+        state.frames.extend(frames.iter().cloned());
+        state.wake();
+        PushOutcome::Queued
+    }
+
+    /// Ends a poll that waits for something to send; does nothing when none waits. Needed while the client upgrades.
+    pub fn release_poll(&self) {
+        let mut state = self.lock();
+        if state.waker.is_some() && state.frames.is_empty() {
+            state.frames.push_back(Frame::noop());
+            state.bytes += Frame::noop().len();
+            state.wake();
+        }
+    }
+
+    /// Hands the outbox to another transport: what is queued and what comes goes there.
+    pub fn switch_reader(&self, reader: TransportId) {
+        let mut state = self.lock();
+        state.reader = reader;
+        state.wake();
+        state.waker = state.next_waker.take();
+        state.wake();
+    }
+
+    /// Lets the reader drain what is queued, then close. `farewell` is sent last (the close packet of polling).
+    pub fn close(&self, code: Option<u16>, farewell: Option<Frame>) {
+        let mut state = self.lock();
+        if state.closing.is_none() {
+            state.frames.extend(farewell);
+            state.closing = Some(code);
+            state.wake();
+        }
+    }
+
+    /// Bytes and packets that wait.
+    pub fn depth(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.bytes, state.frames.len())
+    }
+
+    /// For a WebSocket: the next bytes to write. Pending for a transport that is not the reader yet, and after [`Drained::Close`].
+    pub fn poll_websocket(&self, transport: TransportId, cx: &Context<'_>) -> Poll<Drained> {
+        let mut state = self.lock();
+        if state.reader == transport {
+            if let Some(bytes) = state.next_write() {
+                return Poll::Ready(Drained::Bytes(bytes));
+            }
+            if let Some(code) = state.closing {
+                return Poll::Ready(Drained::Close(code));
+            }
+        } else if transport.0 < state.reader.0 {
+            return Poll::Ready(Drained::Close(None));
+        }
+        state.wait(transport, cx);
+        Poll::Pending
+    }
+
+    /// For a polling request: the body of its response, once there is one. `None` when the session is over.
+    ///
+    /// A transport that has been replaced gets a noop, so that its last poll ends.
+    pub fn poll_payload(
+        &self,
+        transport: TransportId,
+        max_bytes: usize,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Bytes>> {
+        let mut state = self.lock();
+        if state.reader != transport {
+            return Poll::Ready(Some(encode_payload([&Frame::noop()])));
+        }
+        let mut taken = Vec::new();
+        let mut size = 0;
+        while let Some(frame) = state.frames.front() {
+            size += frame.polling_len() + 1;
+            if size > max_bytes && !taken.is_empty() {
+                break;
+            }
+            taken.extend(state.pop());
+        }
+        if !taken.is_empty() {
+            return Poll::Ready(Some(encode_payload(&taken)));
+        }
+        if state.closing.is_some() {
+            return Poll::Ready(None);
+        }
+        state.wait(transport, cx);
+        Poll::Pending
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing in here panics half-way through a change, so a poisoned state is a whole one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The whole queue as one chunk, up to a bound: what costs is the write, not its size.
+    fn next_write(&mut self) -> Option<Bytes> {
+        let first = self.pop()?;
+        if self.frames.is_empty() {
+            return Some(first.websocket().clone());
+        }
+        let mut chunk = BytesMut::with_capacity((first.len() + self.bytes).min(WRITE_CHUNK) + 64);
+        chunk.extend_from_slice(first.websocket());
+        while let Some(next) = self.frames.front() {
+            if chunk.len() + next.websocket().len() > WRITE_CHUNK {
+                break;
+            }
+            if let Some(frame) = self.pop() {
+                chunk.extend_from_slice(frame.websocket());
+            }
+        }
+        Some(chunk.freeze())
+    }
+
+    fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= frame.len().min(self.bytes);
+        if self.frames.is_empty() && self.frames.capacity() > KEPT_CAPACITY {
+            self.frames = VecDeque::new();
+        }
+        Some(frame)
+    }
+
+    fn clear(&mut self) {
+        self.frames = VecDeque::new();
+        self.bytes = 0;
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn wait(&mut self, transport: TransportId, cx: &Context<'_>) {
+        let slot = if transport == self.reader { &mut self.waker } else { &mut self.next_waker };
+        *slot = Some(cx.waker().clone());
+    }
+}

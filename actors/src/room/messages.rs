@@ -1,0 +1,33 @@
+//! The mailbox of a [`RoomSupervisor`](super::RoomSupervisor). It also takes [`Broadcast`](crate::operation::Broadcast). Everything
+//! comes from its namespace.
+
+use std::sync::Arc;
+
+use actix::Message;
+
+use crate::{
+    id::SocketId,
+    operation::{CourierLink, Origin},
+};
+
+/// A socket becomes a member.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct AddMember {
+    /// The socket.
+    pub socket: SocketId,
+    /// Who serves it: it hears of the membership.
+    pub courier: CourierLink,
+    /// The context that waits for this to take effect, if one does.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// A socket is a member no more.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct RemoveMember {
+    /// The socket.
+    pub socket: SocketId,
+    /// The context that waits for this to take effect, if one does.
+    pub origin: Option<Arc<Origin>>,
+}

@@ -1,0 +1,108 @@
+//! The supervisor of a room: who its members are, and the one order of its broadcasts.
+//!
+//! Its namespace starts it at the first join, sends it everything, and ends it when it is empty. It runs no user code.
+
+pub mod messages;
+
+use std::{collections::HashMap, sync::Arc};
+
+use actix::{Actor, Context, Handler, WeakAddr};
+
+use self::messages::{AddMember, RemoveMember};
+use crate::{
+    courier::{
+        Reach,
+        messages::{Joined, Left},
+        release,
+    },
+    id::{NamespaceId, RoomName, SocketId},
+    namespace::{NamespaceSupervisor, messages::RoomEmptied},
+    operation::{Broadcast, CourierLink, Origin},
+};
+
+/// See the module.
+#[derive(Debug)]
+pub struct RoomSupervisor {
+    namespace: NamespaceId,
+    name: RoomName,
+    parent: WeakAddr<NamespaceSupervisor>,
+    members: HashMap<SocketId, CourierLink>,
+    reach: Reach,
+    received: u64,
+}
+
+impl Actor for RoomSupervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        log::debug!("room {:?} started", self.name);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        log::debug!("room {:?} stopped", self.name);
+    }
+}
+
+impl RoomSupervisor {
+    /// A room without members.
+    pub fn new(
+        namespace: NamespaceId,
+        name: RoomName,
+        parent: WeakAddr<NamespaceSupervisor>,
+    ) -> Self {
+        let (members, reach) = (HashMap::new(), Reach::default());
+        Self { namespace, name, parent, members, reach, received: 0 }
+    }
+}
+
+/// A membership has reached its courier; only then may the context that asked for it go on.
+fn release_waiting(origin: Option<Arc<Origin>>) {
+    if let Some(origin) = origin {
+        release(&origin);
+    }
+}
+
+impl Handler<AddMember> for RoomSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: AddMember, _: &mut Self::Context) {
+        self.received += 1;
+        let AddMember { socket, courier, origin } = msg;
+        let (namespace, room) = (self.namespace, self.name.clone());
+        courier.addr.do_send(Joined { namespace, room, socket });
+        self.reach.add(&courier);
+        if let Some(former) = self.members.insert(socket, courier) {
+            self.reach.remove(former.id);
+        }
+        release_waiting(origin);
+    }
+}
+
+impl Handler<RemoveMember> for RoomSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: RemoveMember, _: &mut Self::Context) {
+        self.received += 1;
+        let socket = msg.socket;
+        if let Some(courier) = self.members.remove(&socket) {
+            let (namespace, room) = (self.namespace, self.name.clone());
+            courier.addr.do_send(Left { namespace, room, socket });
+            self.reach.remove(courier.id);
+        }
+        release_waiting(msg.origin);
+        if self.members.is_empty()
+            && let Some(parent) = self.parent.upgrade()
+        {
+            parent.do_send(RoomEmptied { room: self.name.clone(), received: self.received });
+        }
+    }
+}
+
+impl Handler<Broadcast> for RoomSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: Broadcast, _: &mut Self::Context) {
+        self.received += 1;
+        self.reach.deliver(self.namespace, msg);
+    }
+}

@@ -1,0 +1,115 @@
+//! The root of the tree: knows the namespaces and the couriers, and shows new sockets the way to their namespace.
+//!
+//! It runs on the supervisor arbiter, a thread of its own, with all namespaces and rooms.
+
+pub mod messages;
+
+use std::{collections::HashMap, sync::Arc};
+
+use actix::{Actor, Addr, Arbiter, ArbiterHandle, Context, Handler};
+
+use self::messages::{AdoptCourier, AdoptNamespace, Connect};
+use crate::{
+    config::Config,
+    courier::Courier,
+    dispatch::Routes,
+    id::{CourierId, NamespaceId, NamespaceName},
+    namespace::{NamespaceSupervisor, messages::Admit},
+    operation::{CourierLink, NamespaceLink},
+    session::messages::Admission,
+};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct ServerSupervisor {
+    namespaces: HashMap<NamespaceName, Arc<NamespaceLink>>,
+    couriers: HashMap<CourierId, CourierLink>,
+}
+
+/// A running server: the addresses that the edge and the handles need.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The root of the tree.
+    pub supervisor: Addr<ServerSupervisor>,
+    /// The courier of the supervisor arbiter, for contexts that belong to no worker: it serves no connections.
+    pub courier: CourierLink,
+    arbiter: ArbiterHandle,
+}
+
+impl Server {
+    /// Starts the supervisor arbiter with the root of the tree on it.
+    ///
+    /// # Panics
+    ///
+    /// Outside of an actix system.
+    pub fn start(config: Arc<Config>) -> Self {
+        let arbiter = Arbiter::new().handle();
+        let id = CourierId::next();
+        let addr = Courier::start_in_arbiter(&arbiter, move |_| Courier::new(id, config));
+        let supervisor =
+            ServerSupervisor::start_in_arbiter(&arbiter, |_| ServerSupervisor::default());
+        let courier = CourierLink { id, addr };
+        supervisor.do_send(AdoptCourier { courier: courier.clone() });
+        Self { supervisor, courier, arbiter }
+    }
+
+    /// Starts a namespace beside the root, which adopts it.
+    pub fn start_namespace(
+        &self,
+        name: NamespaceName,
+        routes: Arc<dyn Routes>,
+    ) -> Arc<NamespaceLink> {
+        let id = NamespaceId::next();
+        let own_name = name.clone();
+        let addr = NamespaceSupervisor::start_in_arbiter(&self.arbiter, move |_| {
+            NamespaceSupervisor::new(id, own_name, routes)
+        });
+        let namespace = Arc::new(NamespaceLink { id, name, addr });
+        self.supervisor.do_send(AdoptNamespace { namespace: namespace.clone() });
+        namespace
+    }
+
+    /// Starts a courier on the current thread.
+    pub fn start_courier(&self, config: Arc<Config>) -> CourierLink {
+        let courier = Courier::start_here(config);
+        self.supervisor.do_send(AdoptCourier { courier: courier.clone() });
+        courier
+    }
+}
+
+impl Actor for ServerSupervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        log::debug!("server supervisor started");
+    }
+}
+
+impl Handler<AdoptNamespace> for ServerSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: AdoptNamespace, _: &mut Self::Context) {
+        self.namespaces.insert(msg.namespace.name.clone(), msg.namespace);
+    }
+}
+
+impl Handler<AdoptCourier> for ServerSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: AdoptCourier, _: &mut Self::Context) {
+        self.couriers.insert(msg.courier.id, msg.courier);
+    }
+}
+
+impl Handler<Connect> for ServerSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: Connect, _: &mut Self::Context) {
+        match self.namespaces.get(&msg.namespace) {
+            Some(namespace) => {
+                namespace.addr.do_send(Admit { namespace: namespace.clone(), session: msg.session })
+            }
+            None => msg.session.do_send(Admission::NoSuchNamespace { name: msg.namespace }),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! How sockets and the whole connection end: the courier first, so that nothing reaches them any more, then the user's handlers.
+
+use actix::{ActorContext, AsyncContext, Context, Handler};
+use socketio_protocol::engine::Frame;
+
+use super::{
+    Session, TransportKind,
+    connect::SocketState,
+    messages::{CloseSession, SocketRemoved, TransportClosed},
+};
+use crate::{error::DisconnectReason, operation::Disconnect};
+
+impl Session {
+    /// Ends the connection. Its sockets are removed one by one; the session stops when the last handler has finished.
+    pub(super) fn close(&mut self, reason: DisconnectReason, ctx: &mut Context<Self>) {
+        if self.closing {
+            return;
+        }
+        self.closing = true;
+        log::debug!("session closes: {reason}");
+        self.stop_heartbeat(ctx);
+        self.refuse_candidate(ctx);
+        if let Some(timer) = self.connect_timer.take() {
+            ctx.cancel_future(timer);
+        }
+        let farewell = (self.transport.1 == TransportKind::Polling).then(Frame::close);
+        self.outbox.close(None, farewell);
+        self.gate.wake();
+        self.observer.closed(self.sid);
+        self.settle_all(None, ctx);
+        for state in std::mem::take(&mut self.sockets).into_values() {
+            if let SocketState::Connected(socket) = state {
+                self.remove_socket(socket, reason);
+            }
+        }
+        ctx.run_later(self.config.close_timeout, |_, ctx| ctx.stop());
+        self.stop_if_done(ctx);
+    }
+
+    pub(super) fn stop_if_done(&mut self, ctx: &mut Context<Self>) {
+        if self.closing && self.leaving.is_empty() && self.running_handlers == 0 {
+            ctx.stop();
+        }
+    }
+
+    /// The server closes the whole connection: every other socket is told, then the transport ends.
+    fn disconnect_all(&mut self, ctx: &mut Context<Self>) {
+        let links: Vec<_> = self
+            .sockets
+            .values()
+            .filter_map(|state| match state {
+                SocketState::Connected(socket) => Some(socket.link.clone()),
+                SocketState::Connecting(_) => None,
+            })
+            .collect();
+        if links.is_empty() {
+            return self.close(DisconnectReason::ForcedServerClose, ctx);
+        }
+        for socket in links {
+            let origin = self.origin.clone();
+            self.origin.courier.addr.do_send(Disconnect { origin, socket, close: true });
+        }
+    }
+}
+
+impl Handler<SocketRemoved> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: SocketRemoved, ctx: &mut Self::Context) {
+        self.settle_all(Some(msg.socket.namespace.id), ctx);
+        if let Some(socket) = self.take_removed(&msg.socket) {
+            let handler = socket.handlers.disconnected(socket.link, msg.reason);
+            self.run_handler("disconnect handler", handler, ctx);
+        }
+        if msg.close && !self.closing {
+            self.disconnect_all(ctx);
+        }
+        self.stop_if_done(ctx);
+    }
+}
+
+impl Handler<TransportClosed> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: TransportClosed, ctx: &mut Self::Context) {
+        if msg.transport == self.transport.0 {
+            self.close(msg.reason, ctx);
+        } else if self.candidate.as_ref().is_some_and(|c| c.transport == msg.transport) {
+            self.forget_candidate(ctx);
+        }
+    }
+}
+
+impl Handler<CloseSession> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: CloseSession, ctx: &mut Self::Context) {
+        self.close(msg.reason, ctx);
+    }
+}

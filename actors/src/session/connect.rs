@@ -1,0 +1,189 @@
+//! How a client joins and leaves namespaces: the request, the admission, the middleware, the connected socket.
+
+use std::sync::Arc;
+
+use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use futures_util::FutureExt;
+use socketio_protocol::socket::{Packet, Payload, encode_connect, encode_connect_error};
+
+use super::{Session, events::guarded, messages::Admission};
+use crate::{
+    courier::messages::{AddSocket, RemoveSocket},
+    dispatch::{Handlers, InContext},
+    error::{ConnectError, DisconnectReason},
+    id::{NamespaceName, SocketId},
+    operation::{NamespaceLink, SocketLink},
+    server::messages::Connect,
+};
+
+/// How far the client has come in a namespace.
+#[derive(Debug)]
+pub(super) enum SocketState {
+    /// It has asked, with this `auth`, and was not answered yet.
+    Connecting(Payload),
+    /// It is connected.
+    Connected(ConnectedSocket),
+}
+
+/// A connected socket with the handlers that it was connected with.
+#[derive(Clone)]
+pub(super) struct ConnectedSocket {
+    pub(super) link: Arc<SocketLink>,
+    pub(super) handlers: Arc<dyn Handlers>,
+}
+
+impl std::fmt::Debug for ConnectedSocket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ConnectedSocket({})", self.link.id)
+    }
+}
+
+impl Session {
+    pub(super) fn connect_due(&mut self, ctx: &mut Context<Self>) {
+        self.close(DisconnectReason::ForcedClose, ctx);
+    }
+
+    pub(super) fn connect_requested(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        let namespace = NamespaceName::from(packet.namespace);
+        if self.sockets.contains_key(&namespace) {
+            return self.close(DisconnectReason::ForcedServerClose, ctx);
+        }
+        self.sockets.insert(namespace.clone(), SocketState::Connecting(packet.payload));
+        self.server.do_send(Connect { namespace, session: ctx.address().recipient() });
+    }
+
+    pub(super) fn connected(&self, namespace: &str) -> Option<&ConnectedSocket> {
+        match self.sockets.get(namespace)? {
+            SocketState::Connected(socket) => Some(socket),
+            SocketState::Connecting(_) => None,
+        }
+    }
+
+    fn admitted(
+        &mut self,
+        namespace: Arc<NamespaceLink>,
+        id: SocketId,
+        handlers: Arc<dyn Handlers>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(SocketState::Connecting(auth)) = self.sockets.get(&namespace.name) else { return };
+        let link = Arc::new(SocketLink {
+            id,
+            namespace,
+            origin: self.origin.clone(),
+            handshake: self.handshake.clone(),
+            auth: auth.clone(),
+        });
+        let socket = ConnectedSocket { link: link.clone(), handlers: handlers.clone() };
+        let asked = guarded("connect middleware", handlers.before_connect(link));
+        let mut asked = InContext::new(self.origin.clone(), asked);
+        if let Some(answer) = (&mut asked).now_or_never() {
+            return self.middleware_answered(socket, answer, ctx);
+        }
+        self.handler_started();
+        ctx.spawn(asked.into_actor(self).map(|answer, session, ctx| {
+            session.middleware_answered(socket, answer, ctx);
+            session.handler_finished(ctx);
+        }));
+    }
+
+    fn middleware_answered(
+        &mut self,
+        socket: ConnectedSocket,
+        answer: Option<Result<(), ConnectError>>,
+        ctx: &mut Context<Self>,
+    ) {
+        let namespace = socket.link.namespace.name.clone();
+        // The client may have left, or the connection closed, in the meantime.
+        if self.closing || !self.sockets.contains_key(&namespace) {
+            return;
+        }
+        match answer {
+            Some(Ok(())) => self.complete(namespace, socket, ctx),
+            Some(Err(refusal)) => self.refuse(&namespace, &refusal, ctx),
+            None => {
+                self.refuse(&namespace, &ConnectError::new("Internal server error"), ctx);
+            }
+        }
+    }
+
+    fn complete(
+        &mut self,
+        namespace: NamespaceName,
+        socket: ConnectedSocket,
+        ctx: &mut Context<Self>,
+    ) {
+        if let Some(timer) = self.connect_timer.take() {
+            ctx.cancel_future(timer);
+        }
+        let ConnectedSocket { link, handlers } = socket.clone();
+        self.sockets.insert(namespace.clone(), SocketState::Connected(socket));
+        self.origin.courier.addr.do_send(AddSocket {
+            socket: link.clone(),
+            outbox: self.outbox.clone(),
+            session: ctx.address(),
+            reply: encode_connect(namespace.as_str(), link.id.as_str()),
+        });
+        self.run_handler("connect handler", handlers.connected(link), ctx);
+    }
+
+    fn refuse(
+        &mut self,
+        namespace: &NamespaceName,
+        refusal: &ConnectError,
+        ctx: &mut Context<Self>,
+    ) {
+        self.sockets.remove(namespace);
+        let ConnectError { message, data } = refusal;
+        let packet = encode_connect_error(namespace.as_str(), message, data.as_ref());
+        for frame in packet.frames() {
+            self.push_engine(frame.clone(), ctx);
+        }
+    }
+
+    pub(super) fn disconnect_requested(&mut self, packet: &Packet, ctx: &mut Context<Self>) {
+        if self.connected(&packet.namespace).is_none() {
+            return self.close(DisconnectReason::ForcedServerClose, ctx);
+        }
+        if let Some(SocketState::Connected(socket)) = self.sockets.remove(&*packet.namespace) {
+            self.remove_socket(socket, DisconnectReason::ClientNamespaceDisconnect);
+        }
+    }
+
+    /// Takes a socket out: its namespace is free at once, its handlers are told when the courier has confirmed.
+    pub(super) fn remove_socket(&mut self, socket: ConnectedSocket, reason: DisconnectReason) {
+        let id = socket.link.id;
+        self.leaving.insert(id, socket);
+        self.origin.courier.addr.do_send(RemoveSocket { socket: id, reason });
+    }
+
+    /// The courier has removed a socket, because we asked or because the server disconnects it.
+    pub(super) fn take_removed(&mut self, link: &SocketLink) -> Option<ConnectedSocket> {
+        let name = link.namespace.name.as_str();
+        self.leaving.remove(&link.id).or_else(|| {
+            self.connected(name).filter(|socket| socket.link.id == link.id)?;
+            match self.sockets.remove(name)? {
+                SocketState::Connected(socket) => Some(socket),
+                SocketState::Connecting(_) => None,
+            }
+        })
+    }
+}
+
+impl Handler<Admission> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: Admission, ctx: &mut Self::Context) {
+        if self.closing {
+            return;
+        }
+        match msg {
+            Admission::Admitted { namespace, id, handlers } => {
+                self.admitted(namespace, id, handlers, ctx);
+            }
+            Admission::NoSuchNamespace { name } => {
+                self.refuse(&name, &ConnectError::new("Invalid namespace"), ctx);
+            }
+        }
+    }
+}

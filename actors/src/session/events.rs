@@ -1,0 +1,131 @@
+//! Events and acknowledgements: user handlers are run here, each shielded, and answers reach whoever asked.
+
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, pin::Pin};
+
+use actix::{ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use socketio_protocol::socket::{Packet, Payload};
+use tokio::sync::oneshot;
+
+use super::{Session, messages::AckExpected};
+use crate::{
+    dispatch::{InContext, IncomingEvent},
+    error::{AckError, DisconnectReason},
+    id::{AckId, NamespaceId},
+};
+
+/// An answer that the client owes.
+#[derive(Debug)]
+pub(super) struct PendingAck {
+    namespace: NamespaceId,
+    reply: oneshot::Sender<Result<Payload, AckError>>,
+    timer: SpawnHandle,
+}
+
+/// Shields a session from a panic in user code: the future gives `None` then.
+pub(super) fn guarded<T: 'static>(
+    what: &'static str,
+    future: LocalBoxFuture<'static, T>,
+) -> Pin<Box<dyn Future<Output = Option<T>>>> {
+    Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |outcome| {
+        outcome.map_err(|panic| log::error!("{what} panicked: {}", panic_text(&*panic))).ok()
+    }))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+impl Session {
+    pub(super) fn event_received(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        let Some(socket) = self.connected(&packet.namespace) else {
+            return self.close(DisconnectReason::ForcedServerClose, ctx);
+        };
+        let (link, handlers) = (socket.link.clone(), socket.handlers.clone());
+        let event = IncomingEvent { socket: link, payload: packet.payload, ack: packet.id };
+        // Extractors are user code too, so the call is shielded as well as the future.
+        let call = AssertUnwindSafe(|| handlers.event(event));
+        match std::panic::catch_unwind(call) {
+            Ok(Some(handler)) => self.run_handler("event handler", handler, ctx),
+            Ok(None) => {}
+            Err(panic) => log::error!("event handler panicked: {}", panic_text(&*panic)),
+        }
+    }
+
+    /// Runs a handler: at once as far as it goes without waiting, the rest whenever what it waits for is there.
+    pub(super) fn run_handler(
+        &mut self,
+        what: &'static str,
+        handler: LocalBoxFuture<'static, ()>,
+        ctx: &mut Context<Self>,
+    ) {
+        let mut handler = InContext::new(self.origin.clone(), guarded(what, handler));
+        if (&mut handler).now_or_never().is_some() {
+            return;
+        }
+        self.handler_started();
+        ctx.spawn(
+            handler
+                .into_actor(self)
+                .map(|_, session: &mut Self, ctx| session.handler_finished(ctx)),
+        );
+    }
+
+    pub(super) fn handler_started(&mut self) {
+        self.running_handlers += 1;
+        self.gate.enter();
+    }
+
+    pub(super) fn handler_finished(&mut self, ctx: &mut Context<Self>) {
+        self.running_handlers -= 1;
+        self.gate.leave();
+        self.stop_if_done(ctx);
+    }
+
+    pub(super) fn ack_received(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        let Some(socket) = self.connected(&packet.namespace) else {
+            return self.close(DisconnectReason::ForcedServerClose, ctx);
+        };
+        let namespace = socket.link.namespace.id;
+        let Some(id) = packet.id.map(AckId) else { return };
+        // An answer that nobody waits for, or waits for no more, is ignored.
+        if self.pending_acks.get(&id).is_some_and(|pending| pending.namespace == namespace) {
+            self.settle(id, Ok(packet.payload), ctx);
+        }
+    }
+
+    fn settle(&mut self, id: AckId, answer: Result<Payload, AckError>, ctx: &mut Context<Self>) {
+        if let Some(pending) = self.pending_acks.remove(&id) {
+            ctx.cancel_future(pending.timer);
+            // Whoever asked may have lost interest.
+            drop(pending.reply.send(answer));
+        }
+    }
+
+    /// Nobody will answer in this namespace (or, with `None`, in any).
+    pub(super) fn settle_all(&mut self, namespace: Option<NamespaceId>, ctx: &mut Context<Self>) {
+        let concerned = |p: &PendingAck| namespace.is_none_or(|id| p.namespace == id);
+        let ids: Vec<_> =
+            self.pending_acks.iter().filter(|(_, p)| concerned(p)).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.settle(id, Err(AckError::Disconnected), ctx);
+        }
+    }
+}
+
+impl Handler<AckExpected> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: AckExpected, ctx: &mut Self::Context) {
+        let AckExpected { namespace, waiter } = msg;
+        if self.closing {
+            return drop(waiter.reply.send(Err(AckError::Disconnected)));
+        }
+        let id = waiter.id;
+        let timer = ctx.run_later(waiter.timeout, move |session, ctx| {
+            session.settle(id, Err(AckError::Timeout), ctx);
+        });
+        self.pending_acks.insert(id, PendingAck { namespace, reply: waiter.reply, timer });
+    }
+}

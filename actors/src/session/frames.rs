@@ -1,0 +1,108 @@
+//! What arrives: Engine.IO packets, and the Socket.IO packets inside them, each handed to the part of the session that deals with it.
+
+use actix::{Context, Handler};
+use bytes::Bytes;
+use bytestring::ByteString;
+use socketio_protocol::{
+    engine,
+    socket::{DecodeError, Packet, PacketKind},
+};
+
+use super::{
+    Session,
+    messages::{FrameReceived, InboundFrame, PayloadReceived},
+};
+use crate::{error::DisconnectReason, outbox::PushOutcome};
+
+impl Handler<FrameReceived> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: FrameReceived, ctx: &mut Self::Context) {
+        if self.candidate.as_ref().is_some_and(|c| c.transport == msg.transport) {
+            self.candidate_frame(&msg.frame, ctx);
+        } else if msg.transport == self.transport.0 {
+            match msg.frame {
+                InboundFrame::Text(text) => match engine::Packet::decode(text) {
+                    Ok(packet) => self.engine_packet(packet, ctx),
+                    Err(_) => self.close(DisconnectReason::ParseError, ctx),
+                },
+                InboundFrame::Binary(data) => self.attachment(data, ctx),
+            }
+        }
+        self.gate.leave();
+    }
+}
+
+impl Handler<PayloadReceived> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: PayloadReceived, ctx: &mut Self::Context) {
+        for packet in msg.packets {
+            self.engine_packet(packet, ctx);
+        }
+        // The edge may have given up waiting.
+        let _ = msg.done.send(());
+    }
+}
+
+impl Session {
+    fn engine_packet(&mut self, packet: engine::Packet, ctx: &mut Context<Self>) {
+        if self.closing {
+            return;
+        }
+        match packet {
+            engine::Packet::Pong(_) => return self.pong_received(ctx),
+            engine::Packet::Message(text) => self.message(text, ctx),
+            engine::Packet::Binary(data) => self.attachment(data, ctx),
+            engine::Packet::Close => self.close(DisconnectReason::TransportClose, ctx),
+            // A client of this protocol version does not ping: "invalid heartbeat direction".
+            engine::Packet::Ping(_) => self.close(DisconnectReason::TransportError, ctx),
+            // Meaningless here; the official server ignores them.
+            engine::Packet::Open(_) | engine::Packet::Upgrade | engine::Packet::Noop => {}
+        }
+        if !self.closing {
+            self.sign_of_life(ctx);
+        }
+    }
+
+    fn message(&mut self, text: ByteString, ctx: &mut Context<Self>) {
+        let decoded = self.decoder.text(text);
+        self.decoded(decoded, ctx);
+    }
+
+    fn attachment(&mut self, data: Bytes, ctx: &mut Context<Self>) {
+        if !self.closing {
+            let decoded = self.decoder.binary(data);
+            self.decoded(decoded, ctx);
+        }
+    }
+
+    fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {
+        match decoded {
+            Ok(Some(packet)) => self.socket_packet(packet, ctx),
+            Ok(None) => {}
+            Err(error) => {
+                log::debug!("closing a connection: {error}");
+                self.close(DisconnectReason::ForcedClose, ctx);
+            }
+        }
+    }
+
+    fn socket_packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        match packet.kind {
+            PacketKind::Connect => self.connect_requested(packet, ctx),
+            PacketKind::Event => self.event_received(packet, ctx),
+            PacketKind::Ack => self.ack_received(packet, ctx),
+            PacketKind::Disconnect => self.disconnect_requested(&packet, ctx),
+            // Only a server sends these; the official server ignores them on a socket.
+            PacketKind::ConnectError => {}
+        }
+    }
+
+    /// Sends an engine packet, or a packet that concerns no socket yet.
+    pub(super) fn push_engine(&mut self, frame: engine::Frame, ctx: &mut Context<Self>) {
+        if self.outbox.push(&[frame]) == PushOutcome::Overflow {
+            self.close(DisconnectReason::TransportError, ctx);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The heartbeat: the server pings, the client answers in time or the connection is closed.
+
+use actix::{AsyncContext, Context, SpawnHandle};
+use socketio_protocol::engine::Frame;
+
+use super::Session;
+use crate::{config::Config, error::DisconnectReason};
+
+/// Which timer runs, and what for.
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    timer: SpawnHandle,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Until the next ping.
+    Resting,
+    /// A pong is due. Other packets put its deadline off once per ping, so that a client that is busy uploading is not cut off, and
+    /// one that never answers is.
+    AwaitingPong { put_off: bool },
+}
+
+impl Heartbeat {
+    pub(super) fn start(config: &Config, ctx: &mut Context<Session>) -> Self {
+        let timer = ctx.run_later(config.ping_interval, Session::ping_due);
+        Self { timer, state: State::Resting }
+    }
+}
+
+impl Session {
+    pub(super) fn stop_heartbeat(&mut self, ctx: &mut Context<Self>) {
+        ctx.cancel_future(self.heartbeat.timer);
+    }
+
+    fn ping_due(&mut self, ctx: &mut Context<Self>) {
+        self.push_engine(Frame::ping(), ctx);
+        self.heartbeat.state = State::AwaitingPong { put_off: false };
+        self.await_pong(ctx);
+    }
+
+    fn await_pong(&mut self, ctx: &mut Context<Self>) {
+        self.heartbeat.timer = ctx.run_later(self.config.ping_timeout, Self::pong_due);
+    }
+
+    fn pong_due(&mut self, ctx: &mut Context<Self>) {
+        if self.gate.is_closed() {
+            // We stopped reading, so the pong may be waiting for us.
+            return self.await_pong(ctx);
+        }
+        self.close(DisconnectReason::PingTimeout, ctx);
+    }
+
+    pub(super) fn pong_received(&mut self, ctx: &mut Context<Self>) {
+        if self.heartbeat.state != State::Resting {
+            ctx.cancel_future(self.heartbeat.timer);
+            self.heartbeat = Heartbeat::start(&self.config, ctx);
+        }
+    }
+
+    /// A packet other than a pong shows that the client is alive.
+    pub(super) fn sign_of_life(&mut self, ctx: &mut Context<Self>) {
+        if self.heartbeat.state == (State::AwaitingPong { put_off: false }) {
+            ctx.cancel_future(self.heartbeat.timer);
+            self.heartbeat.state = State::AwaitingPong { put_off: true };
+            self.await_pong(ctx);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The mailbox of a [`Session`](super::Session): facts from its transports, its courier and the supervisors.
+
+use std::{fmt, sync::Arc};
+
+use actix::{Message, Recipient};
+use bytes::Bytes;
+use bytestring::ByteString;
+use socketio_protocol::engine;
+use tokio::sync::oneshot;
+
+use crate::{
+    dispatch::Handlers,
+    error::DisconnectReason,
+    id::{NamespaceId, NamespaceName, SocketId, TransportId},
+    operation::{AckWaiter, NamespaceLink, SocketLink},
+};
+
+/// One message of a WebSocket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InboundFrame {
+    /// A text message: an Engine.IO packet.
+    Text(ByteString),
+    /// A binary message: an attachment.
+    Binary(Bytes),
+}
+
+/// A WebSocket received a message. From that transport, which has entered the gate for it.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct FrameReceived {
+    /// Which transport.
+    pub transport: TransportId,
+    /// The message.
+    pub frame: InboundFrame,
+}
+
+/// A polling client posted packets. From the edge, which answers the client once it is told that they are dealt with.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct PayloadReceived {
+    /// The packets.
+    pub packets: Vec<engine::Packet>,
+    /// Told when the packets are dealt with (handlers may still run).
+    pub done: oneshot::Sender<()>,
+}
+
+/// A second transport asks to take over. From that transport.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct UpgradeRequested {
+    /// Its id.
+    pub transport: TransportId,
+    /// How to reach it while it is not yet the reader of the outbox.
+    pub commands: Recipient<TransportCommand>,
+}
+
+/// What a session tells a transport that is not, or will not become, the reader of its outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub enum TransportCommand {
+    /// Answer the probe.
+    AnswerProbe,
+    /// Close.
+    Close,
+}
+
+/// A transport has ended. From that transport.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct TransportClosed {
+    /// Which one.
+    pub transport: TransportId,
+    /// Why.
+    pub reason: DisconnectReason,
+}
+
+/// Close the whole connection. From the edge (misuse of a transport) or a courier (slow consumer).
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct CloseSession {
+    /// Why.
+    pub reason: DisconnectReason,
+}
+
+/// What became of a request to join a namespace. From the namespace, or from the server supervisor.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub enum Admission {
+    /// The namespace is there; its connection middleware decides next.
+    Admitted {
+        /// The namespace.
+        namespace: Arc<NamespaceLink>,
+        /// Id of the socket to be.
+        id: SocketId,
+        /// The handlers of the socket to be.
+        handlers: Arc<dyn Handlers>,
+    },
+    /// There is no such namespace.
+    NoSuchNamespace {
+        /// The name that the client asked for.
+        name: NamespaceName,
+    },
+}
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Admitted { id, .. } => write!(f, "Admitted({id})"),
+            Self::NoSuchNamespace { name } => write!(f, "NoSuchNamespace({name:?})"),
+        }
+    }
+}
+
+/// The client is about to be asked: its answer will come here. From the courier, right before the packet is queued.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct AckExpected {
+    /// Namespace in which the client is asked.
+    pub namespace: NamespaceId,
+    /// Who waits.
+    pub waiter: AckWaiter,
+}
+
+/// A socket was removed: no later broadcast reaches it. From the courier.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct SocketRemoved {
+    /// The socket.
+    pub socket: Arc<SocketLink>,
+    /// Why.
+    pub reason: DisconnectReason,
+    /// Whether the whole connection has to be closed.
+    pub close: bool,
+}

@@ -1,0 +1,177 @@
+//! The session: one per connection, on the worker thread that accepted it. It holds the Engine.IO state, the client's socket in each
+//! namespace, the acknowledgements that the client owes, and the running handlers.
+//!
+//! Transports tell it what arrives; what it sends goes through the courier, or, for engine packets, straight into the outbox.
+//! Transports hold no state that matters, so they may freeze or be replaced.
+
+pub mod messages;
+
+mod closing;
+mod connect;
+mod events;
+mod frames;
+mod heartbeat;
+mod upgrade;
+
+use std::{collections::HashMap, sync::Arc};
+
+use actix::{Actor, Addr, AsyncContext, Context, SpawnHandle};
+use socketio_protocol::{engine, socket::Decoder};
+
+use self::{
+    connect::{ConnectedSocket, SocketState},
+    events::PendingAck,
+    heartbeat::Heartbeat,
+    upgrade::Candidate,
+};
+use crate::{
+    config::Config,
+    gate::InboundGate,
+    id::{AckId, NamespaceName, Sid, SocketId, TransportId},
+    operation::{CourierLink, Handshake, Origin},
+    outbox::Outbox,
+    server::ServerSupervisor,
+};
+
+/// The kind of a transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportKind {
+    /// HTTP long polling.
+    Polling,
+    /// WebSocket.
+    WebSocket,
+}
+
+/// Told when a session ends: the edge forgets its id.
+pub trait SessionObserver: Send + Sync + std::fmt::Debug + 'static {
+    /// The transport in use has changed.
+    fn upgraded(&self, sid: Sid);
+    /// The session is over; its outbox drains on.
+    fn closed(&self, sid: Sid);
+}
+
+/// What a session is made of.
+#[derive(Debug)]
+pub struct SessionSetup {
+    /// Settings of the server.
+    pub config: Arc<Config>,
+    /// The root of the tree.
+    pub server: Addr<ServerSupervisor>,
+    /// Courier of this thread.
+    pub courier: CourierLink,
+    /// Told when it ends.
+    pub observer: Arc<dyn SessionObserver>,
+    /// What opened the connection.
+    pub handshake: Handshake,
+    /// Transport that opened the connection.
+    pub transport: TransportKind,
+}
+
+/// A running session, as its transports know it.
+#[derive(Debug, Clone)]
+pub struct SessionLink {
+    /// Its id.
+    pub sid: Sid,
+    /// Its mailbox.
+    pub addr: Addr<Session>,
+    /// What it sends.
+    pub outbox: Arc<Outbox>,
+    /// Whether it takes more.
+    pub gate: Arc<InboundGate>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Session {
+    sid: Sid,
+    config: Arc<Config>,
+    server: Addr<ServerSupervisor>,
+    observer: Arc<dyn SessionObserver>,
+    /// The context of this connection: what its handlers issue keeps its order.
+    origin: Arc<Origin>,
+    handshake: Arc<Handshake>,
+    outbox: Arc<Outbox>,
+    gate: Arc<InboundGate>,
+    transport: (TransportId, TransportKind),
+    candidate: Option<Candidate>,
+    heartbeat: Heartbeat,
+    decoder: Decoder,
+    sockets: HashMap<NamespaceName, SocketState>,
+    /// Runs until the client has joined its first namespace.
+    connect_timer: Option<SpawnHandle>,
+    pending_acks: HashMap<AckId, PendingAck>,
+    /// Handlers that wait for something.
+    running_handlers: usize,
+    /// Sockets that have left, until the courier confirms that nothing reaches them any more.
+    leaving: HashMap<SocketId, ConnectedSocket>,
+    closing: bool,
+}
+
+impl Session {
+    /// Starts a session on the current thread, with its open packet in the outbox.
+    pub fn open(setup: SessionSetup) -> SessionLink {
+        let sid = Sid::random();
+        let config = &setup.config;
+        let outbox = Arc::new(Outbox::new(config.outbox));
+        let gate = Arc::new(InboundGate::new(config.max_inflight_events));
+        outbox.push(&[open_packet(sid, config, setup.transport)]);
+        let (outbox_, gate_) = (outbox.clone(), gate.clone());
+        let addr = Self::create(move |ctx| Self::new(sid, setup, outbox_, gate_, ctx));
+        SessionLink { sid, addr, outbox, gate }
+    }
+
+    fn new(
+        sid: Sid,
+        setup: SessionSetup,
+        outbox: Arc<Outbox>,
+        gate: Arc<InboundGate>,
+        ctx: &mut Context<Self>,
+    ) -> Self {
+        let config = setup.config;
+        let connect_timer = ctx.run_later(config.connect_timeout, Self::connect_due);
+        Self {
+            sid,
+            server: setup.server,
+            observer: setup.observer,
+            origin: Origin::new(setup.courier),
+            handshake: Arc::new(setup.handshake),
+            outbox,
+            gate,
+            transport: (TransportId::FIRST, setup.transport),
+            candidate: None,
+            heartbeat: Heartbeat::start(&config, ctx),
+            decoder: Decoder::new(config.packets),
+            sockets: HashMap::new(),
+            connect_timer: Some(connect_timer),
+            pending_acks: HashMap::new(),
+            running_handlers: 0,
+            leaving: HashMap::new(),
+            closing: false,
+            config,
+        }
+    }
+}
+
+impl Actor for Session {
+    type Context = Context<Self>;
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        log::debug!("session stopped");
+    }
+}
+
+fn open_packet(sid: Sid, config: &Config, transport: TransportKind) -> engine::Frame {
+    let upgrades: &[&str] = match transport {
+        TransportKind::Polling => &["websocket"],
+        TransportKind::WebSocket => &[],
+    };
+    let millis = |d: std::time::Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
+    engine::Open {
+        sid: sid.as_str(),
+        upgrades,
+        ping_interval_ms: millis(config.ping_interval),
+        ping_timeout_ms: millis(config.ping_timeout),
+        max_payload: u64::try_from(config.max_payload).unwrap_or(u64::MAX),
+    }
+    .to_frame()
+}

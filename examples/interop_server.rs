@@ -1,0 +1,145 @@
+//! The server that the interop suite drives with official clients; its contract is in `tests/interop/README.md`.
+//!
+//! `PORT` (default 3000, 0 for any), `WORKERS` (default 2), `PING_INTERVAL` and `PING_TIMEOUT` (milliseconds) come from the environment.
+//! It listens on 127.0.0.1 and says so on standard output.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use actix_socketio::{
+    Args, Auth, ConnectError, DisconnectReason, Namespace, Payload, Socket, SocketIo, Value,
+};
+use actix_web::{App, HttpServer};
+use serde_json::json;
+
+/// Who has disconnected so far, and why.
+type Disconnects = Arc<Mutex<Vec<(String, &'static str)>>>;
+
+fn from_env<T: std::str::FromStr>(name: &str, default: T) -> T {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    env_logger::init();
+    let io = SocketIo::builder()
+        .ping_interval(Duration::from_millis(from_env("PING_INTERVAL", 25_000)))
+        .ping_timeout(Duration::from_millis(from_env("PING_TIMEOUT", 20_000)))
+        .build()?;
+    let disconnects = Disconnects::default();
+    for name in ["/", "/admin"] {
+        let namespace = io.of(name);
+        messages(&namespace);
+        rooms(&namespace);
+        acknowledgements(&namespace);
+        lifecycle(&namespace, &disconnects);
+    }
+    let private = io.of("/private");
+    private.before_connect(check_token);
+    messages(&private);
+
+    let server = HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg)))
+        .workers(from_env("WORKERS", 2))
+        .tcp_nodelay(true)
+        .bind(("127.0.0.1", from_env("PORT", 3000)))?;
+    for address in server.addrs() {
+        println!("listening on {address}");
+    }
+    Ok(server.run().await?)
+}
+
+async fn check_token(Auth(auth): Auth<serde_json::Value>) -> Result<(), ConnectError> {
+    if auth["token"] == "secret" {
+        return Ok(());
+    }
+    Err(ConnectError::new("not authorized").with_data(json!({ "code": 401 })))
+}
+
+fn messages(namespace: &Namespace) {
+    namespace
+        .on_connect(async |socket: Socket, Auth(auth): Auth<Option<serde_json::Value>>| {
+            let auth = auth.unwrap_or_else(|| json!({}));
+            socket.emit("welcome", &json!({ "auth": auth }));
+        })
+        .on("echo", async |args: Payload| args)
+        .on("back", async |socket: Socket, args: Payload| socket.emit("back", &args))
+        .on("id", async |socket: Socket| socket.id().to_string());
+}
+
+fn rooms(namespace: &Namespace) {
+    type Sent = (String, Value);
+    namespace
+        .on("join", async |socket: Socket, Args(room): Args<String>| socket.join(room))
+        .on("leave", async |socket: Socket, Args(room): Args<String>| socket.leave(room))
+        .on("to", async |socket: Socket, Args((room, payload)): Args<Sent>| {
+            socket.to(room).emit("room", &payload);
+        })
+        .on("in", async |namespace: Namespace, Args((room, payload)): Args<Sent>| {
+            namespace.to(room).emit("room", &payload);
+        })
+        .on(
+            "to-two",
+            async |socket: Socket, Args((a, b, payload)): Args<(String, String, Value)>| {
+                socket.to(a).to(b).emit("room", &payload);
+            },
+        )
+        .on(
+            "to-except",
+            async |socket: Socket, Args((room, except, payload)): Args<(String, String, Value)>| {
+                socket.to(room).except(except).emit("room", &payload);
+            },
+        )
+        .on("shout", async |socket: Socket, Args(payload): Args<Value>| {
+            socket.broadcast().emit("shout", &payload);
+        })
+        .on("all", async |namespace: Namespace, Args(payload): Args<Value>| {
+            namespace.emit("all", &payload);
+        })
+        .on(
+            "mixed",
+            async |socket: Socket, namespace: Namespace, Args((room, n)): Args<(String, u32)>| {
+                for i in 0..n {
+                    namespace.to(&room).emit("seq", &(2 * i));
+                    socket.emit("seq", &(2 * i + 1));
+                }
+            },
+        )
+        .on(
+            "join-then-emit",
+            async |socket: Socket, namespace: Namespace, Args((room, payload)): Args<Sent>| {
+                socket.join(&room);
+                namespace.to(room).emit("room", &payload);
+            },
+        );
+}
+
+fn acknowledgements(namespace: &Namespace) {
+    namespace
+        .on("ask-me", async |socket: Socket, Args(payload): Args<Value>| {
+            let timeout = Duration::from_secs(1);
+            match socket.timeout(timeout).ask::<Value>("question", &payload).await {
+                Ok(answer) => answer,
+                Err(_) => Value::String("timeout".into()),
+            }
+        })
+        .on("no-answer", async |ack: actix_socketio::AckSender| drop(ack))
+        .on("slow-echo", async |Args((millis, value)): Args<(u64, Value)>| {
+            actix_web::rt::time::sleep(Duration::from_millis(millis)).await;
+            value
+        });
+}
+
+fn lifecycle(namespace: &Namespace, disconnects: &Disconnects) {
+    let (seen, asked) = (disconnects.clone(), disconnects.clone());
+    namespace
+        .on("kick", async |socket: Socket, Args(close): Args<bool>| socket.disconnect(close))
+        .on_disconnect(async move |socket: Socket, reason: DisconnectReason| {
+            let entry = (socket.id().to_string(), reason.as_str());
+            seen.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        })
+        .on("disconnects", async move || {
+            asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        });
+}

@@ -1,0 +1,22 @@
+//! Handles as parameters: the socket, its namespace, its server.
+
+use super::{AboutSocket, FromContext};
+use crate::{Namespace, Socket, SocketIo, error::Error};
+
+impl<C: AboutSocket> FromContext<C> for Socket {
+    fn from_context(cx: &C) -> Result<Self, Error> {
+        Ok(cx.socket().clone())
+    }
+}
+
+impl<C: AboutSocket> FromContext<C> for SocketIo {
+    fn from_context(cx: &C) -> Result<Self, Error> {
+        cx.socket().io()
+    }
+}
+
+impl<C: AboutSocket> FromContext<C> for Namespace {
+    fn from_context(cx: &C) -> Result<Self, Error> {
+        cx.socket().of_namespace()
+    }
+}

@@ -1,0 +1,115 @@
+//! Extractors: what the parameters of a handler can be.
+//!
+//! | type | connect | event | disconnect | gives |
+//! |---|---|---|---|---|
+//! | [`Socket`], [`SocketIo`], [`Namespace`] | yes | yes | yes | handles |
+//! | [`Auth<T>`] | yes | yes | yes | `auth` of the client |
+//! | [`Args<T>`] | | yes | | the arguments, typed |
+//! | [`Payload`](crate::Payload) | | yes | | the arguments as they came |
+//! | [`EventName`] | | yes | | the name |
+//! | [`AckSender`] | | yes | | the way to acknowledge later |
+//! | [`DisconnectReason`](crate::DisconnectReason) | | | yes | why |
+
+mod ack;
+mod args;
+mod auth;
+mod event_name;
+mod handles;
+mod payload;
+mod reason;
+
+use std::cell::Cell;
+
+use actix_socketio_actors::error::DisconnectReason as Reason;
+use socketio_protocol::socket::Payload as RawPayload;
+
+pub use self::{ack::AckSender, args::Args, auth::Auth, event_name::EventName};
+#[cfg(doc)]
+use crate::{Namespace, SocketIo};
+use crate::{Socket, error::Error};
+
+/// Something that a handler can have as a parameter when `C` happens.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a handler for `{C}`",
+    note = "`Args`, `Payload`, `EventName` and `AckSender` belong to events, `DisconnectReason` to disconnects; `Socket`, `Auth`, `SocketIo` and `Namespace` work everywhere"
+)]
+pub trait FromContext<C>: Sized {
+    /// Extracts it.
+    ///
+    /// # Errors
+    ///
+    /// What has happened does not fit the type; the handler is not called.
+    fn from_context(cx: &C) -> Result<Self, Error>;
+}
+
+/// A socket connects, or is about to.
+#[derive(Debug)]
+pub struct ConnectContext {
+    socket: Socket,
+}
+
+/// An event has arrived.
+#[derive(Debug)]
+pub struct EventContext {
+    socket: Socket,
+    payload: RawPayload,
+    /// Taken by whoever answers.
+    ack: Cell<Option<u64>>,
+}
+
+/// A socket has disconnected.
+#[derive(Debug)]
+pub struct DisconnectContext {
+    socket: Socket,
+    reason: Reason,
+}
+
+impl ConnectContext {
+    pub(crate) fn new(socket: Socket) -> Self {
+        Self { socket }
+    }
+}
+
+impl EventContext {
+    pub(crate) fn new(socket: Socket, payload: RawPayload, ack: Option<u64>) -> Self {
+        Self { socket, payload, ack: Cell::new(ack) }
+    }
+
+    /// The right to answer, given once.
+    pub(crate) fn take_ack(&self) -> Option<AckSender> {
+        Some(AckSender::new(self.socket.clone(), Some(self.ack.take()?)))
+    }
+
+    pub(crate) fn event_name(&self) -> std::borrow::Cow<'_, str> {
+        self.payload.event()
+    }
+}
+
+impl DisconnectContext {
+    pub(crate) fn new(socket: Socket, reason: Reason) -> Self {
+        Self { socket, reason }
+    }
+}
+
+/// Every context is about one socket.
+trait AboutSocket {
+    fn socket(&self) -> &Socket;
+}
+
+impl AboutSocket for ConnectContext {
+    fn socket(&self) -> &Socket {
+        &self.socket
+    }
+}
+
+impl AboutSocket for EventContext {
+    fn socket(&self) -> &Socket {
+        &self.socket
+    }
+}
+
+impl AboutSocket for DisconnectContext {
+    fn socket(&self) -> &Socket {
+        &self.socket
+    }
+}

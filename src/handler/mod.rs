@@ -1,0 +1,85 @@
+//! What a handler is: an async function or closure whose parameters are extracted from what has happened.
+//!
+//! `Namespace` registers handlers in the route table; sessions find them there through the traits of the actors crate.
+
+pub(crate) mod erase;
+mod routes;
+
+use actix_socketio_actors::error::ConnectError;
+
+pub(crate) use self::routes::RouteTable;
+use crate::{error::Error, extract::FromContext};
+
+/// An async function or closure of up to eight parameters, each an [extractor](crate::extract) for what has happened (`C`).
+///
+/// It is called once per happening, on the worker thread of the client's connection, so its future need not be `Send`; the function
+/// itself is shared by all workers.
+#[diagnostic::on_unimplemented(
+    message = "this is no handler for `{C}`",
+    label = "not an async function whose parameters can all be extracted here",
+    note = "a handler is an `async fn` or `async` closure that is `Clone + Send + Sync + 'static`; its parameters are extractors such as `Socket`, `Args<T>`, `Auth<T>`, `AckSender` (events only) or `DisconnectReason` (disconnect only), with their types written out"
+)]
+pub trait Handler<C, A>: Clone + Send + Sync + 'static {
+    /// What it returns.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'static;
+
+    /// Extracts the parameters and calls the function.
+    ///
+    /// # Errors
+    ///
+    /// A parameter cannot be extracted; the function is not called.
+    fn call(self, cx: &C) -> Result<Self::Future, Error>;
+}
+
+macro_rules! handler {
+    ($($T:ident),*) => {
+        impl<Func, Fut, Ctx, $($T),*> Handler<Ctx, ($($T,)*)> for Func
+        where
+            Func: FnOnce($($T),*) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future + 'static,
+            $($T: FromContext<Ctx>),*
+        {
+            type Output = Fut::Output;
+            type Future = Fut;
+
+            fn call(self, cx: &Ctx) -> Result<Fut, Error> {
+                let _ = cx;
+                Ok(self($($T::from_context(cx)?),*))
+            }
+        }
+    };
+}
+
+handler!();
+handler!(T1);
+handler!(T1, T2);
+handler!(T1, T2, T3);
+handler!(T1, T2, T3, T4);
+handler!(T1, T2, T3, T4, T5);
+handler!(T1, T2, T3, T4, T5, T6);
+handler!(T1, T2, T3, T4, T5, T6, T7);
+handler!(T1, T2, T3, T4, T5, T6, T7, T8);
+
+/// What connection middleware returns: nothing to let every client in, or a `Result` whose error refuses the client.
+pub trait IntoConnectResult: 'static {
+    /// The decision.
+    ///
+    /// # Errors
+    ///
+    /// The client is refused.
+    fn into_connect_result(self) -> Result<(), ConnectError>;
+}
+
+impl IntoConnectResult for () {
+    fn into_connect_result(self) -> Result<(), ConnectError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<ConnectError> + 'static> IntoConnectResult for Result<(), E> {
+    fn into_connect_result(self) -> Result<(), ConnectError> {
+        self.map_err(Into::into)
+    }
+}

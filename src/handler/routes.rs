@@ -1,0 +1,131 @@
+//! The route table of a namespace: which handlers there are. Immutable once a socket has it; registering makes a new one.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use actix_socketio_actors::{
+    dispatch::{Handlers, IncomingEvent, Routes},
+    error::{ConnectError, DisconnectReason},
+    operation::SocketLink,
+};
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, join_all, ready},
+};
+
+use super::erase::Erased;
+use crate::{
+    extract::{ConnectContext, DisconnectContext, EventContext},
+    io::WeakIo,
+    socket::Socket,
+};
+
+/// The handlers of a namespace, which may still be added to.
+#[derive(Debug)]
+pub(crate) struct RouteTable(RwLock<Arc<Table>>);
+
+#[derive(Clone, Default)]
+struct Table {
+    io: WeakIo,
+    middleware: Vec<Erased<ConnectContext, Result<(), ConnectError>>>,
+    connect: Vec<Erased<ConnectContext>>,
+    events: HashMap<String, Vec<Erased<EventContext>>>,
+    disconnect: Vec<Erased<DisconnectContext>>,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.events.keys()).finish()
+    }
+}
+
+impl RouteTable {
+    pub(crate) fn new(io: WeakIo) -> Self {
+        Self(RwLock::new(Arc::new(Table { io, ..Table::default() })))
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Table)) {
+        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut table));
+    }
+
+    pub(crate) fn add_event(&self, event: &str, handler: Erased<EventContext>) {
+        self.change(|table| table.events.entry(event.to_owned()).or_default().push(handler));
+    }
+
+    pub(crate) fn add_middleware(
+        &self,
+        middleware: Erased<ConnectContext, Result<(), ConnectError>>,
+    ) {
+        self.change(|table| table.middleware.push(middleware));
+    }
+
+    pub(crate) fn add_connect(&self, handler: Erased<ConnectContext>) {
+        self.change(|table| table.connect.push(handler));
+    }
+
+    pub(crate) fn add_disconnect(&self, handler: Erased<DisconnectContext>) {
+        self.change(|table| table.disconnect.push(handler));
+    }
+}
+
+impl Routes for RouteTable {
+    fn snapshot(&self) -> Arc<dyn Handlers> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Table {
+    fn socket(&self, link: Arc<SocketLink>) -> Socket {
+        Socket::new(link, self.io.clone())
+    }
+}
+
+/// Starts all handlers in order; the whole is done when each is.
+fn run_all<C>(handlers: &[Erased<C>], cx: &C) -> LocalBoxFuture<'static, ()> {
+    match handlers {
+        [] => Box::pin(ready(())),
+        [handler] => handler(cx),
+        handlers => join_all(handlers.iter().map(|h| h(cx))).map(drop).boxed_local(),
+    }
+}
+
+impl Handlers for Table {
+    fn before_connect(
+        &self,
+        socket: Arc<SocketLink>,
+    ) -> LocalBoxFuture<'static, Result<(), ConnectError>> {
+        if self.middleware.is_empty() {
+            return Box::pin(ready(Ok(())));
+        }
+        let cx = ConnectContext::new(self.socket(socket));
+        let middleware = self.middleware.clone();
+        Box::pin(async move {
+            for ask in middleware {
+                ask(&cx).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn connected(&self, socket: Arc<SocketLink>) -> LocalBoxFuture<'static, ()> {
+        run_all(&self.connect, &ConnectContext::new(self.socket(socket)))
+    }
+
+    fn event(&self, event: IncomingEvent) -> Option<LocalBoxFuture<'static, ()>> {
+        let IncomingEvent { socket, payload, ack } = event;
+        let handlers = self.events.get(&*payload.event())?;
+        Some(run_all(handlers, &EventContext::new(self.socket(socket), payload, ack)))
+    }
+
+    fn disconnected(
+        &self,
+        socket: Arc<SocketLink>,
+        reason: DisconnectReason,
+    ) -> LocalBoxFuture<'static, ()> {
+        run_all(&self.disconnect, &DisconnectContext::new(self.socket(socket), reason))
+    }
+}

@@ -1,0 +1,179 @@
+//! The handle of a server, and what all of its handles share.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use actix_socketio_actors::{
+    config::Config,
+    dispatch::current_origin,
+    id::NamespaceName,
+    operation::{NamespaceLink, Origin},
+    server::Server,
+};
+use actix_web::web::ServiceConfig;
+
+use crate::{
+    audience::Audience,
+    config::Builder,
+    handler::RouteTable,
+    namespace::Namespace,
+    transport::{self, Sessions},
+};
+
+/// A Socket.IO server: `io` in JavaScript. Clones are handles of the same server, from any thread.
+///
+/// Outside of handlers, what is emitted through a handle and its clones is seen in the order in which it was emitted.
+#[derive(Debug, Clone)]
+pub struct SocketIo {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Arc<Config>,
+    pub(crate) path: String,
+    pub(crate) sessions: Arc<Sessions>,
+    namespaces: Mutex<HashMap<NamespaceName, Arc<NamespaceState>>>,
+    running: OnceLock<Running>,
+}
+
+/// The actors, once the server is mounted.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) server: Server,
+    /// The context of what is emitted outside of handlers.
+    origin: Arc<Origin>,
+}
+
+/// A namespace, before and after its actor is started.
+#[derive(Debug)]
+pub(crate) struct NamespaceState {
+    name: NamespaceName,
+    pub(crate) routes: Arc<RouteTable>,
+    link: OnceLock<Arc<NamespaceLink>>,
+}
+
+impl NamespaceState {
+    /// `None` until the server is mounted: nobody can be there.
+    pub(crate) fn link(&self) -> Option<&Arc<NamespaceLink>> {
+        self.link.get()
+    }
+
+    pub(crate) fn name(&self) -> &NamespaceName {
+        &self.name
+    }
+
+    fn start(&self, server: &Server) {
+        let start = || server.start_namespace(self.name.clone(), self.routes.clone());
+        self.link.get_or_init(start);
+    }
+}
+
+impl Default for SocketIo {
+    fn default() -> Self {
+        Self::with_config("/socket.io/".into(), Arc::default())
+    }
+}
+
+impl SocketIo {
+    /// A server with the default options of the official one. It starts when it is first mounted.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A server with other options.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn with_config(path: String, config: Arc<Config>) -> Self {
+        let io = Self {
+            shared: Arc::new(Shared {
+                config,
+                path,
+                sessions: Arc::default(),
+                namespaces: Mutex::default(),
+                running: OnceLock::new(),
+            }),
+        };
+        // The default namespace always exists.
+        io.of("/");
+        io
+    }
+
+    /// A namespace, made at the first call: `io.of(name)` in JavaScript. A leading `/` is added when it is missing.
+    pub fn of(&self, name: &str) -> Namespace {
+        let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+        let name = NamespaceName::from(name);
+        let mut namespaces = self.shared.namespaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = namespaces.entry(name.clone()).or_insert_with(|| {
+            let routes = Arc::new(RouteTable::new(self.downgrade()));
+            Arc::new(NamespaceState { name, routes, link: OnceLock::new() })
+        });
+        // Under the lock, so that a namespace is either started here or found by `Shared::start`.
+        if let Some(running) = self.shared.running.get() {
+            state.start(&running.server);
+        }
+        let state = state.clone();
+        drop(namespaces);
+        Namespace::new(self.clone(), state)
+    }
+
+    /// Adds the server to an actix-web application, under its path: `App::new().configure(|cfg| io.mount(cfg))`. The server runs on
+    /// all workers whose application it is added to.
+    pub fn mount(&self, cfg: &mut ServiceConfig) {
+        transport::mount(self.shared.clone(), cfg);
+    }
+
+    /// Everyone in `/`.
+    pub fn emit(&self, event: &str, args: &(impl serde::Serialize + ?Sized)) {
+        self.of("/").emit(event, args);
+    }
+
+    /// The members of a room of `/`.
+    pub fn to(&self, room: impl Into<String>) -> Audience {
+        self.of("/").to(room)
+    }
+
+    pub(crate) fn ack_timeout(&self) -> std::time::Duration {
+        self.shared.config.ack_timeout
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakIo {
+        WeakIo(Arc::downgrade(&self.shared))
+    }
+
+    /// The context of what is issued here and now: that of the running handler, or else that of the handle. `None` until the server
+    /// is mounted.
+    pub(crate) fn origin(&self) -> Option<Arc<Origin>> {
+        current_origin().or_else(|| Some(self.shared.running.get()?.origin.clone()))
+    }
+}
+
+/// A handle that keeps nothing alive: route tables hold it, and are held by the server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WeakIo(std::sync::Weak<Shared>);
+
+impl WeakIo {
+    pub(crate) fn upgrade(&self) -> Option<SocketIo> {
+        Some(SocketIo { shared: self.0.upgrade()? })
+    }
+}
+
+impl Shared {
+    /// The running server; started by the first worker that asks.
+    pub(crate) fn start(&self) -> &Running {
+        let namespaces = self.namespaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.get_or_init(|| {
+            let server = Server::start(self.config.clone());
+            let origin = Origin::new(server.courier.clone());
+            Running { server, origin }
+        });
+        for namespace in namespaces.values() {
+            namespace.start(&running.server);
+        }
+        running
+    }
+}

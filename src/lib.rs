@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod ask;
+mod audience;
+mod config;
+mod error;
+mod handler;
+mod io;
+mod namespace;
+mod socket;
+mod transport;
+
+pub mod extract;
+
+pub use actix_socketio_actors::{
+    error::{ConnectError, DisconnectReason},
+    id::SocketId,
+    operation::Handshake,
+};
+pub use socketio_protocol::socket::{Binary, Payload, Value};
+
+pub use self::{
+    ask::{Answer, Ask},
+    audience::Audience,
+    config::{Builder, ConfigError},
+    error::Error,
+    extract::{AckSender, Args, Auth, EventName},
+    handler::{Handler, IntoConnectResult},
+    io::SocketIo,
+    namespace::Namespace,
+    socket::Socket,
+};

@@ -1,0 +1,167 @@
+//! The handle of a socket: one client in one namespace.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_socketio_actors::{
+    dispatch::current_origin,
+    id::SocketId,
+    operation::{Disconnect, Emit, Handshake, Join, Leave, Origin, SocketLink},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use socketio_protocol::socket::{Encoded, encode_ack, encode_event};
+
+use crate::{
+    ask::{Answer, Ask},
+    audience::Audience,
+    error::Error,
+    io::{SocketIo, WeakIo},
+    namespace::Namespace,
+};
+
+/// A client in a namespace, `socket` in JavaScript. Clones are handles of the same socket, from any thread; they keep no connection
+/// alive, and what is done through the handle of a closed socket has no effect.
+#[derive(Debug, Clone)]
+pub struct Socket {
+    link: Arc<SocketLink>,
+    io: WeakIo,
+}
+
+impl Socket {
+    pub(crate) fn new(link: Arc<SocketLink>, io: WeakIo) -> Self {
+        Self { link, io }
+    }
+
+    /// The id, as the client knows it too. It is the name of a room with this socket alone.
+    pub fn id(&self) -> SocketId {
+        self.link.id
+    }
+
+    /// The name of its namespace.
+    pub fn namespace(&self) -> &str {
+        self.link.namespace.name.as_str()
+    }
+
+    /// The request that opened its connection.
+    pub fn handshake(&self) -> &Handshake {
+        &self.link.handshake
+    }
+
+    /// What the client sent as `auth`, `socket.handshake.auth` in JavaScript.
+    ///
+    /// # Errors
+    ///
+    /// It does not have this type.
+    pub fn auth<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        Ok(self.link.auth.auth()?)
+    }
+
+    /// Sends an event to the client. It never waits: what cannot be sent is logged.
+    pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) {
+        if let Err(error) = self.try_emit(event, args) {
+            log::error!("not emitted: {error}");
+        }
+    }
+
+    /// Sends an event to the client. A tuple becomes several arguments, `()` none, anything else one.
+    ///
+    /// # Errors
+    ///
+    /// The arguments cannot be serialised, or the event name is reserved.
+    pub fn try_emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        self.send(encode_event(self.namespace(), None, event, args)?);
+        Ok(())
+    }
+
+    /// Sends an event and waits for the client's acknowledgement, `socket.emitWithAck(…)` in JavaScript. The event is sent at once,
+    /// before the answer is awaited; the deadline is the server's `ack_timeout`.
+    pub fn ask<T: DeserializeOwned>(
+        &self,
+        event: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Answer<T> {
+        match self.io() {
+            Ok(io) => self.timeout(io.ack_timeout()).ask(event, args),
+            Err(error) => Answer::failed(error),
+        }
+    }
+
+    /// An ask with its own deadline, `socket.timeout(…).emitWithAck(…)` in JavaScript.
+    pub fn timeout(&self, timeout: Duration) -> Ask<'_> {
+        Ask::new(&self.link, self.origin(), timeout)
+    }
+
+    /// Makes the socket a member of a room. It counts for every later emit of the same handler or handle.
+    pub fn join(&self, room: impl Into<String>) {
+        let (origin, socket) = (self.origin(), self.link.clone());
+        let courier = origin.courier.addr.clone();
+        courier.do_send(Join { origin, socket, room: room.into().into() });
+    }
+
+    /// Ends the socket's membership in a room. It counts for every later emit of the same handler or handle.
+    pub fn leave(&self, room: impl Into<String>) {
+        let (origin, socket) = (self.origin(), self.link.clone());
+        let courier = origin.courier.addr.clone();
+        courier.do_send(Leave { origin, socket, room: room.into().into() });
+    }
+
+    /// The members of a room but this socket.
+    pub fn to(&self, room: impl Into<String>) -> Audience {
+        self.broadcast().to(room)
+    }
+
+    /// Everyone but this socket and the members of a room.
+    pub fn except(&self, room: impl Into<String>) -> Audience {
+        self.broadcast().except(room)
+    }
+
+    /// Everyone in the namespace but this socket, `socket.broadcast` in JavaScript.
+    pub fn broadcast(&self) -> Audience {
+        let namespace = self.link.namespace.clone();
+        Audience::new(Some(self.origin()), Some(namespace), Some(self.link.id))
+    }
+
+    /// Disconnects the client from the namespace, or, with `close`, from all of its namespaces together with the connection.
+    pub fn disconnect(&self, close: bool) {
+        let (origin, socket) = (self.origin(), self.link.clone());
+        let courier = origin.courier.addr.clone();
+        courier.do_send(Disconnect { origin, socket, close });
+    }
+
+    /// The server.
+    ///
+    /// # Errors
+    ///
+    /// The server is gone: the last of its handles and its last application were dropped.
+    pub fn io(&self) -> Result<SocketIo, Error> {
+        self.io.upgrade().ok_or_else(Error::server_gone)
+    }
+
+    /// The namespace, to reach everyone in it, this socket included.
+    ///
+    /// # Errors
+    ///
+    /// As for [`io`](Self::io).
+    pub fn of_namespace(&self) -> Result<Namespace, Error> {
+        Ok(self.io()?.of(self.namespace()))
+    }
+
+    pub(crate) fn acknowledge(
+        &self,
+        id: u64,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<(), Error> {
+        self.send(encode_ack(self.namespace(), id, args)?);
+        Ok(())
+    }
+
+    fn send(&self, packet: Encoded) {
+        let (origin, socket) = (self.origin(), self.link.clone());
+        let courier = origin.courier.addr.clone();
+        courier.do_send(Emit { origin, socket, packet, ack: None });
+    }
+
+    /// The context of what is issued here and now: that of the running handler, or else that of the socket's connection.
+    fn origin(&self) -> Arc<Origin> {
+        current_origin().unwrap_or_else(|| self.link.origin.clone())
+    }
+}

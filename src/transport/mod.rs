@@ -1,0 +1,76 @@
+//! The HTTP edge: requests become sessions, what they carry becomes messages to sessions, and outboxes become responses.
+//!
+//! `service` reads the query and decides; `polling` and `websocket` move bytes; `sessions` finds the session of a request. State
+//! that matters is in the session, never here.
+
+mod polling;
+mod refusal;
+mod service;
+mod sessions;
+mod websocket;
+
+use std::{cell::OnceCell, rc::Rc, sync::Arc};
+
+use actix_socketio_actors::{
+    operation::{CourierLink, Handshake},
+    session::{Session, SessionSetup, TransportKind},
+};
+use actix_web::{
+    HttpRequest,
+    web::{self, ServiceConfig},
+};
+
+use self::sessions::Connection;
+pub(crate) use self::sessions::Sessions;
+use crate::io::Shared;
+
+/// The edge of one worker: the server, and the courier of the worker's thread.
+#[derive(Debug)]
+struct Edge {
+    shared: Arc<Shared>,
+    courier: OnceCell<CourierLink>,
+}
+
+/// Adds the edge of a worker to its application.
+pub(crate) fn mount(shared: Arc<Shared>, cfg: &mut ServiceConfig) {
+    shared.start();
+    let pattern = format!("{}{{tail:.*}}", shared.path);
+    let edge = Rc::new(Edge { shared, courier: OnceCell::new() });
+    cfg.route(
+        &pattern,
+        web::route().to(move |request: HttpRequest, payload: web::Payload| {
+            let edge = edge.clone();
+            async move { service::serve(&edge, request, payload).await }
+        }),
+    );
+}
+
+impl Edge {
+    /// Opens a session for the client of this request.
+    fn open(&self, request: &HttpRequest, transport: TransportKind) -> Arc<Connection> {
+        let running = self.shared.start();
+        let config = &self.shared.config;
+        let courier = self.courier.get_or_init(|| running.server.start_courier(config.clone()));
+        let link = Session::open(SessionSetup {
+            config: config.clone(),
+            server: running.server.supervisor.clone(),
+            courier: courier.clone(),
+            observer: self.shared.sessions.clone(),
+            handshake: handshake(request),
+            transport,
+        });
+        self.shared.sessions.add(link, transport)
+    }
+}
+
+fn handshake(request: &HttpRequest) -> Handshake {
+    let text = |value: &actix_web::http::header::HeaderValue| {
+        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    };
+    Handshake {
+        url: request.uri().to_string(),
+        headers: request.headers().iter().map(|(k, v)| (k.to_string(), text(v))).collect(),
+        address: request.peer_addr().map(|peer| peer.ip()),
+        secure: request.app_config().secure(),
+    }
+}

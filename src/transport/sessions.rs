@@ -1,0 +1,100 @@
+//! The sessions of a server by their id: any worker may get a request for any of them.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use actix_socketio_actors::{
+    id::{Sid, TransportId},
+    session::{SessionLink, SessionObserver, TransportKind},
+};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions(Mutex<HashMap<Sid, Arc<Connection>>>);
+
+/// A session as the edge knows it.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) session: SessionLink,
+    websocket: AtomicBool,
+    next_transport: AtomicU32,
+    /// A poll waits.
+    pub(super) get: Slot,
+    /// A POST is being read.
+    pub(super) post: Slot,
+}
+
+impl Connection {
+    pub(super) fn kind(&self) -> TransportKind {
+        match self.websocket.load(Ordering::Acquire) {
+            true => TransportKind::WebSocket,
+            false => TransportKind::Polling,
+        }
+    }
+
+    /// The id for one more transport of this session.
+    pub(super) fn next_transport(&self) -> TransportId {
+        TransportId(self.next_transport.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+/// Room for one request at a time.
+#[derive(Debug, Default)]
+pub(super) struct Slot(AtomicBool);
+
+/// Holds a slot until it is dropped.
+#[derive(Debug)]
+pub(super) struct Held<'a>(&'a Slot);
+
+impl Slot {
+    /// `None` while another request holds it.
+    pub(super) fn hold(&self) -> Option<Held<'_>> {
+        (!self.0.swap(true, Ordering::AcqRel)).then_some(Held(self))
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.0.store(false, Ordering::Release);
+    }
+}
+
+impl Sessions {
+    pub(super) fn add(&self, session: SessionLink, kind: TransportKind) -> Arc<Connection> {
+        let sid = session.sid;
+        let connection = Arc::new(Connection {
+            session,
+            websocket: AtomicBool::new(kind == TransportKind::WebSocket),
+            next_transport: AtomicU32::new(TransportId::FIRST.0),
+            get: Slot::default(),
+            post: Slot::default(),
+        });
+        self.lock().insert(sid, connection.clone());
+        connection
+    }
+
+    pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {
+        self.lock().get(&Sid::parse(sid)?).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Arc<Connection>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionObserver for Sessions {
+    fn upgraded(&self, sid: Sid) {
+        if let Some(connection) = self.lock().get(&sid) {
+            connection.websocket.store(true, Ordering::Release);
+        }
+    }
+
+    fn closed(&self, sid: Sid) {
+        self.lock().remove(&sid);
+    }
+}

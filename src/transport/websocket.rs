@@ -1,0 +1,242 @@
+//! WebSocket through `actix-web-actors`: an actor that hands messages to the session, and a response body that empties the outbox.
+//!
+//! The actor freezes while its peer does not read, so it holds no state that matters. Frames leave the outbox encoded; the actor
+//! itself writes only control frames and the answer to a probe. This is the only file that knows `actix-web-actors`.
+
+use std::{
+    cell::Cell,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
+use actix_http::ws::{Codec, Item, ProtocolError};
+use actix_rt::time::{Sleep, sleep};
+use actix_socketio_actors::{
+    error::DisconnectReason,
+    gate::InboundGate,
+    id::TransportId,
+    outbox::Drained,
+    session::{
+        SessionLink, TransportKind,
+        messages::{
+            FrameReceived, InboundFrame, TransportClosed, TransportCommand, UpgradeRequested,
+        },
+    },
+};
+use actix_web::{HttpRequest, HttpResponse, error::PayloadError, web};
+use actix_web_actors::ws::{self, CloseCode, CloseReason, WebsocketContext};
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use futures_util::Stream;
+use socketio_protocol::engine::close_frame;
+
+use super::{Connection, Edge, refusal::Refusal};
+
+/// Time that the client has to answer a close frame.
+const CLOSE_HANDSHAKE: Duration = Duration::from_secs(1);
+
+pub(super) fn serve(
+    edge: &Edge,
+    request: &HttpRequest,
+    payload: web::Payload,
+    connection: Option<Arc<Connection>>,
+) -> HttpResponse {
+    let Ok(mut response) = ws::handshake(request) else {
+        return Refusal::BadRequest.upgrade_response();
+    };
+    let (id, upgrades, connection) = match connection {
+        Some(connection) => (connection.next_transport(), true, connection),
+        None => (TransportId::FIRST, false, edge.open(request, TransportKind::WebSocket)),
+    };
+    let session = connection.session.clone();
+    let max_payload = edge.shared.config.max_payload;
+    let transport = WebSocketTransport::new(id, session.clone(), upgrades, max_payload);
+    let close_sent = transport.close_sent.clone();
+    let inbound = GatedPayload { payload, gate: session.gate.clone() };
+    let codec = Codec::new().max_size(max_payload);
+    let frames = Box::pin(WebsocketContext::with_codec(transport, inbound, codec));
+    response.streaming(Outbound { frames, session, id, close_sent, linger: None })
+}
+
+/// The body of the request: stops while the session has enough to do.
+struct GatedPayload {
+    payload: web::Payload,
+    gate: Arc<InboundGate>,
+}
+
+impl Stream for GatedPayload {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.gate.poll_open(cx) {
+            Poll::Ready(()) => Pin::new(&mut self.payload).poll_next(cx),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// The body of the response: what the actor writes, and what the outbox has.
+struct Outbound<S> {
+    frames: Pin<Box<S>>,
+    session: SessionLink,
+    id: TransportId,
+    close_sent: Rc<Cell<bool>>,
+    /// Runs once the outbox has ended.
+    linger: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S: Stream<Item = Result<Bytes, actix_web::Error>>> Stream for Outbound<S> {
+    type Item = Result<Bytes, actix_web::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // Polling this also runs the actor.
+        if let Poll::Ready(written) = self.frames.as_mut().poll_next(cx) {
+            return Poll::Ready(written);
+        }
+        if let Some(linger) = &mut self.linger {
+            return linger.as_mut().poll(cx).map(|()| None);
+        }
+        match self.session.outbox.poll_websocket(self.id, cx) {
+            Poll::Ready(Drained::Bytes(bytes)) => Poll::Ready(Some(Ok(bytes))),
+            Poll::Ready(Drained::Close(code)) => {
+                self.linger = Some(Box::pin(sleep(CLOSE_HANDSHAKE)));
+                self.close_sent.set(true);
+                Poll::Ready(Some(Ok(close_frame(code, ""))))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+struct WebSocketTransport {
+    id: TransportId,
+    session: SessionLink,
+    /// It asks to take over from polling.
+    upgrades: bool,
+    max_payload: usize,
+    /// The fragments of a message so far, and whether it is text.
+    fragments: Option<(bool, BytesMut)>,
+    close_sent: Rc<Cell<bool>>,
+    reason: DisconnectReason,
+}
+
+impl WebSocketTransport {
+    fn new(id: TransportId, session: SessionLink, upgrades: bool, max_payload: usize) -> Self {
+        Self {
+            id,
+            session,
+            upgrades,
+            max_payload,
+            fragments: None,
+            close_sent: Rc::default(),
+            reason: DisconnectReason::TransportClose,
+        }
+    }
+
+    fn received(&self, frame: InboundFrame) {
+        self.session.gate.enter();
+        self.session.addr.do_send(FrameReceived { transport: self.id, frame });
+    }
+
+    fn text(&mut self, text: BytesMut, ctx: &mut WebsocketContext<Self>) {
+        match ByteString::try_from(text) {
+            Ok(text) => self.received(InboundFrame::Text(text)),
+            Err(_) => self.fail(CloseCode::Invalid, ctx),
+        }
+    }
+
+    fn fragment(&mut self, item: Item, ctx: &mut WebsocketContext<Self>) {
+        let (last, data) = match item {
+            Item::FirstText(data) => {
+                self.fragments = Some((true, BytesMut::new()));
+                (false, data)
+            }
+            Item::FirstBinary(data) => {
+                self.fragments = Some((false, BytesMut::new()));
+                (false, data)
+            }
+            Item::Continue(data) => (false, data),
+            Item::Last(data) => (true, data),
+        };
+        let Some((is_text, mut message)) = self.fragments.take() else {
+            return self.fail(CloseCode::Protocol, ctx);
+        };
+        if message.len() + data.len() > self.max_payload {
+            return self.fail(CloseCode::Size, ctx);
+        }
+        message.extend_from_slice(&data);
+        match (last, is_text) {
+            (false, _) => self.fragments = Some((is_text, message)),
+            (true, true) => self.text(message, ctx),
+            (true, false) => self.received(InboundFrame::Binary(message.freeze())),
+        }
+    }
+
+    /// The client has broken the protocol.
+    fn fail(&mut self, code: CloseCode, ctx: &mut WebsocketContext<Self>) {
+        self.reason = DisconnectReason::TransportError;
+        if !self.close_sent.get() {
+            ctx.close(Some(CloseReason { code, description: None }));
+        }
+        ctx.stop();
+    }
+}
+
+impl Actor for WebSocketTransport {
+    type Context = WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        if self.upgrades {
+            let commands = ctx.address().recipient();
+            self.session.addr.do_send(UpgradeRequested { transport: self.id, commands });
+        }
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        let closed = TransportClosed { transport: self.id, reason: self.reason };
+        self.session.addr.do_send(closed);
+    }
+}
+
+impl StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketTransport {
+    fn handle(&mut self, item: Result<ws::Message, ProtocolError>, ctx: &mut Self::Context) {
+        match item {
+            Ok(ws::Message::Text(text)) => self.received(InboundFrame::Text(text)),
+            Ok(ws::Message::Binary(data)) => self.received(InboundFrame::Binary(data)),
+            Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
+            Ok(ws::Message::Ping(data)) => ctx.pong(&data),
+            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
+            Ok(ws::Message::Close(reason)) => {
+                if !self.close_sent.get() {
+                    ctx.close(reason.map(|r| CloseReason { code: r.code, description: None }));
+                }
+                ctx.stop();
+            }
+            Err(ProtocolError::Overflow) => self.fail(CloseCode::Size, ctx),
+            // The only error of this kind that is not the connection's end is text that is not UTF-8.
+            Err(ProtocolError::Io(_)) => self.fail(CloseCode::Invalid, ctx),
+            Err(_) => self.fail(CloseCode::Protocol, ctx),
+        }
+    }
+}
+
+impl Handler<TransportCommand> for WebSocketTransport {
+    type Result = ();
+
+    fn handle(&mut self, msg: TransportCommand, ctx: &mut Self::Context) {
+        match msg {
+            TransportCommand::AnswerProbe => ctx.text("3probe"),
+            TransportCommand::Close => {
+                self.close_sent.set(true);
+                ctx.close(None);
+                ctx.run_later(CLOSE_HANDSHAKE, |_, ctx| ctx.stop());
+            }
+        }
+    }
+}
