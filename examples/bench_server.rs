@@ -22,6 +22,7 @@ async fn main() -> std::io::Result<()> {
     HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg)))
         .workers(from_env("WORKERS", 1))
         .tcp_nodelay(true)
+        .h1_allow_half_closed(false)
         .bind(("127.0.0.1", from_env("PORT", 3000)))?
         .run()
         .await

@@ -43,6 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg)))
         .workers(from_env("WORKERS", 2))
         .tcp_nodelay(true)
+        .h1_allow_half_closed(false)
         .bind(("127.0.0.1", from_env("PORT", 3000)))?;
     for address in server.addrs() {
         println!("listening on {address}");

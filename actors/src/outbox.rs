@@ -57,8 +57,16 @@ struct State {
     waker: Option<Waker>,
     /// Present while the transport of an upgrade waits to become the reader.
     next_waker: Option<Waker>,
-    /// Present once the connection is closing, with the code for the WebSocket close frame.
-    closing: Option<Option<u16>>,
+    /// Present once the connection is closing.
+    closing: Option<Closing>,
+}
+
+#[derive(Debug)]
+struct Closing {
+    /// For the WebSocket close frame.
+    code: Option<u16>,
+    /// For a polling client, in a payload of its own: official clients act on it before they have dealt with what precedes it.
+    farewell: Option<Frame>,
 }
 
 impl Outbox {
@@ -113,14 +121,20 @@ impl Outbox {
         state.wake();
     }
 
-    /// Lets the reader drain what is queued, then close. `farewell` is sent last (the close packet of polling).
+    /// Lets the reader drain what is queued, then close: a WebSocket with `code`, polling with `farewell`.
     pub fn close(&self, code: Option<u16>, farewell: Option<Frame>) {
         let mut state = self.lock();
         if state.closing.is_none() {
-            state.frames.extend(farewell);
-            state.closing = Some(code);
+            state.closing = Some(Closing { code, farewell });
             state.wake();
         }
+    }
+
+    /// Whether the connection is closed and nothing is left to send.
+    pub fn is_drained(&self) -> bool {
+        let state = self.lock();
+        let said = state.closing.as_ref().is_some_and(|closing| closing.farewell.is_none());
+        said && state.frames.is_empty()
     }
 
     /// Bytes and packets that wait.
@@ -136,8 +150,8 @@ impl Outbox {
             if let Some(bytes) = state.next_write() {
                 return Poll::Ready(Drained::Bytes(bytes));
             }
-            if let Some(code) = state.closing {
-                return Poll::Ready(Drained::Close(code));
+            if let Some(closing) = &state.closing {
+                return Poll::Ready(Drained::Close(closing.code));
             }
         } else if transport.0 < state.reader.0 {
             return Poll::Ready(Drained::Close(None));
@@ -171,8 +185,8 @@ impl Outbox {
         if !taken.is_empty() {
             return Poll::Ready(Some(encode_payload(&taken)));
         }
-        if state.closing.is_some() {
-            return Poll::Ready(None);
+        if let Some(closing) = &mut state.closing {
+            return Poll::Ready(closing.farewell.take().map(|frame| encode_payload([&frame])));
         }
         state.wait(transport, cx);
         Poll::Pending

@@ -7,7 +7,7 @@ use actix_socketio_actors::{
     id::TransportId,
     session::{
         TransportKind,
-        messages::{CloseSession, PayloadReceived},
+        messages::{CloseSession, OutboxDrained, PayloadReceived},
     },
 };
 use actix_web::{
@@ -76,6 +76,9 @@ async fn poll(edge: &Edge, connection: &Connection) -> HttpResponse {
     let max_bytes = edge.shared.config.max_payload;
     let body = poll_fn(|cx| outbox.poll_payload(TransportId::FIRST, max_bytes, cx)).await;
     watched.done = true;
+    if outbox.is_drained() {
+        connection.session.addr.do_send(OutboxDrained);
+    }
     let body = body.unwrap_or_else(|| encode_payload([&Frame::noop()]));
     HttpResponse::Ok()
         .content_type("text/plain; charset=UTF-8")

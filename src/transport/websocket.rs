@@ -73,7 +73,10 @@ impl Stream for GatedPayload {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.gate.poll_open(cx) {
-            Poll::Ready(()) => Pin::new(&mut self.payload).poll_next(cx),
+            // A connection that breaks is a connection that ends; errors are left to what the client sends.
+            Poll::Ready(()) => {
+                Pin::new(&mut self.payload).poll_next(cx).map(|c| c.filter(Result::is_ok))
+            }
             Poll::Pending => Poll::Pending,
         }
     }
@@ -219,7 +222,7 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketTransport {
                 ctx.stop();
             }
             Err(ProtocolError::Overflow) => self.fail(CloseCode::Size, ctx),
-            // The only error of this kind that is not the connection's end is text that is not UTF-8.
+            // The only error of this kind, as the connection's own are taken for its end, is text that is not UTF-8.
             Err(ProtocolError::Io(_)) => self.fail(CloseCode::Invalid, ctx),
             Err(_) => self.fail(CloseCode::Protocol, ctx),
         }

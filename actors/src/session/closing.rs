@@ -6,7 +6,7 @@ use socketio_protocol::engine::Frame;
 use super::{
     Session, TransportKind,
     connect::SocketState,
-    messages::{CloseSession, SocketRemoved, TransportClosed},
+    messages::{CloseSession, OutboxDrained, SocketRemoved, TransportClosed},
 };
 use crate::{error::DisconnectReason, operation::Disconnect};
 
@@ -23,10 +23,13 @@ impl Session {
         if let Some(timer) = self.connect_timer.take() {
             ctx.cancel_future(timer);
         }
-        let farewell = (self.transport.1 == TransportKind::Polling).then(Frame::close);
-        self.outbox.close(None, farewell);
+        let polling = self.transport.1 == TransportKind::Polling;
+        self.outbox.close(None, polling.then(|| farewell(reason)));
         self.gate.wake();
-        self.observer.closed(self.sid);
+        self.draining = polling && is_graceful(reason);
+        if !self.draining {
+            self.observer.closed(self.sid);
+        }
         self.settle_all(None, ctx);
         for state in std::mem::take(&mut self.sockets).into_values() {
             if let SocketState::Connected(socket) = state {
@@ -38,7 +41,8 @@ impl Session {
     }
 
     pub(super) fn stop_if_done(&mut self, ctx: &mut Context<Self>) {
-        if self.closing && self.leaving.is_empty() && self.running_handlers == 0 {
+        let done = self.leaving.is_empty() && self.running_handlers == 0 && !self.draining;
+        if self.closing && done {
             ctx.stop();
         }
     }
@@ -60,6 +64,20 @@ impl Session {
             let origin = self.origin.clone();
             self.origin.courier.addr.do_send(Disconnect { origin, socket, close: true });
         }
+    }
+}
+
+/// Whether the server ends the connection in good order: a polling client may still fetch what is queued for it.
+fn is_graceful(reason: DisconnectReason) -> bool {
+    use DisconnectReason::{ForcedClose, ForcedServerClose, ServerShuttingDown};
+    matches!(reason, ForcedClose | ForcedServerClose | ServerShuttingDown)
+}
+
+/// The last packet of a polling session: a client that closes itself only needs its poll to end.
+fn farewell(reason: DisconnectReason) -> Frame {
+    match reason {
+        DisconnectReason::TransportClose => Frame::noop(),
+        _ => Frame::close(),
     }
 }
 
@@ -96,5 +114,16 @@ impl Handler<CloseSession> for Session {
 
     fn handle(&mut self, msg: CloseSession, ctx: &mut Self::Context) {
         self.close(msg.reason, ctx);
+    }
+}
+
+impl Handler<OutboxDrained> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: OutboxDrained, ctx: &mut Self::Context) {
+        if std::mem::take(&mut self.draining) {
+            self.observer.closed(self.sid);
+            self.stop_if_done(ctx);
+        }
     }
 }

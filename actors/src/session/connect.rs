@@ -46,7 +46,7 @@ impl Session {
     pub(super) fn connect_requested(&mut self, packet: Packet, ctx: &mut Context<Self>) {
         let namespace = NamespaceName::from(packet.namespace);
         if self.sockets.contains_key(&namespace) {
-            return self.close(DisconnectReason::ForcedServerClose, ctx);
+            return self.close(DisconnectReason::ForcedClose, ctx);
         }
         self.sockets.insert(namespace.clone(), SocketState::Connecting(packet.payload));
         self.server.do_send(Connect { namespace, session: ctx.address().recipient() });
@@ -143,7 +143,7 @@ impl Session {
 
     pub(super) fn disconnect_requested(&mut self, packet: &Packet, ctx: &mut Context<Self>) {
         if self.connected(&packet.namespace).is_none() {
-            return self.close(DisconnectReason::ForcedServerClose, ctx);
+            return self.close(DisconnectReason::ForcedClose, ctx);
         }
         if let Some(SocketState::Connected(socket)) = self.sockets.remove(&*packet.namespace) {
             self.remove_socket(socket, DisconnectReason::ClientNamespaceDisconnect);

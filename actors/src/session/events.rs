@@ -40,7 +40,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 impl Session {
     pub(super) fn event_received(&mut self, packet: Packet, ctx: &mut Context<Self>) {
         let Some(socket) = self.connected(&packet.namespace) else {
-            return self.close(DisconnectReason::ForcedServerClose, ctx);
+            return self.close(DisconnectReason::ForcedClose, ctx);
         };
         let (link, handlers) = (socket.link.clone(), socket.handlers.clone());
         let event = IncomingEvent { socket: link, payload: packet.payload, ack: packet.id };
@@ -85,7 +85,7 @@ impl Session {
 
     pub(super) fn ack_received(&mut self, packet: Packet, ctx: &mut Context<Self>) {
         let Some(socket) = self.connected(&packet.namespace) else {
-            return self.close(DisconnectReason::ForcedServerClose, ctx);
+            return self.close(DisconnectReason::ForcedClose, ctx);
         };
         let namespace = socket.link.namespace.id;
         let Some(id) = packet.id.map(AckId) else { return };

@@ -74,6 +74,11 @@ pub struct TransportClosed {
     pub reason: DisconnectReason,
 }
 
+/// A polling client has fetched all there was after the session had closed. From the edge.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct OutboxDrained;
+
 /// Close the whole connection. From the edge (misuse of a transport) or a courier (slow consumer).
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

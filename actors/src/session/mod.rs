@@ -105,6 +105,8 @@ pub struct Session {
     /// Sockets that have left, until the courier confirms that nothing reaches them any more.
     leaving: HashMap<SocketId, ConnectedSocket>,
     closing: bool,
+    /// The connection is closed, but a polling client may still fetch what is queued.
+    draining: bool,
 }
 
 impl Session {
@@ -147,6 +149,7 @@ impl Session {
             running_handlers: 0,
             leaving: HashMap::new(),
             closing: false,
+            draining: false,
             config,
         }
     }
@@ -156,6 +159,9 @@ impl Actor for Session {
     type Context = Context<Self>;
 
     fn stopped(&mut self, _: &mut Self::Context) {
+        if self.draining {
+            self.observer.closed(self.sid);
+        }
         log::debug!("session stopped");
     }
 }
