@@ -91,7 +91,8 @@ impl Builder {
     /// An option has a value that cannot work; the error names it.
     pub fn build(self) -> Result<SocketIo, ConfigError> {
         let Self { mut path, config } = self;
-        if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~".contains(&b);
+        if !path.starts_with('/') || !path.bytes().all(plain) {
             let problem = "must start with `/` and be a plain path";
             return Err(ConfigError { option: "path", problem });
         }

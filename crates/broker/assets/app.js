@@ -250,7 +250,8 @@ function connect(name, namespace, rooms) {
   clearError();
   Object.assign(state, { name, namespace });
   // A manager of its own: leaving a namespace closes its connection, and the next one starts anew.
-  const socket = window.io(namespace, { auth: { name }, forceNew: true });
+  const path = document.querySelector("meta[name=socketio-path]").content;
+  const socket = window.io(namespace, { path, auth: { name }, forceNew: true });
   state.socket = socket;
   setRooms(rooms, rooms.at(-1) ?? EVERYONE);
   const mine = (handler) => (...args) => { if (socket === state.socket) handler(...args); };

@@ -33,7 +33,10 @@ struct Options {
 #[actix_web::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("info,actix_server=warn"),
+    )
+    .init();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -45,10 +48,13 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<(), String> {
     let Options { host, port, path, workers } = options;
-    let io = SocketIo::builder().path(path).build().map_err(|error| error.to_string())?;
+    let io = SocketIo::builder().path(&path).build().map_err(|error| error.to_string())?;
     demo::serve(&io);
     let mut server = HttpServer::new(move || {
-        App::new().wrap(access_log()).configure(|cfg| io.mount(cfg)).configure(page::mount)
+        App::new()
+            .wrap(access_log())
+            .configure(|cfg| io.mount(cfg))
+            .configure(|cfg| page::mount(cfg, &path))
     })
     .tcp_nodelay(true)
     // A poll whose client has gone ends at once.

@@ -3,31 +3,32 @@
 use actix_web::{
     HttpResponse,
     http::header::{self, HeaderValue},
-    web::{self, ServiceConfig},
+    web::{self, Bytes, ServiceConfig},
 };
 
-/// Path, content type, content.
-const FILES: [(&str, &str, &str); 4] = [
-    ("/", "text/html; charset=utf-8", include_str!("../assets/index.html")),
-    ("/app.js", "text/javascript; charset=utf-8", include_str!("../assets/app.js")),
-    ("/style.css", "text/css; charset=utf-8", include_str!("../assets/style.css")),
-    (
-        "/client/socket.io.min.js",
-        "text/javascript; charset=utf-8",
-        include_str!("../assets/socket.io.min.js"),
-    ),
-];
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
 
-pub(crate) fn mount(cfg: &mut ServiceConfig) {
-    for (path, content_type, content) in FILES {
-        cfg.route(
-            path,
-            web::get().to(move || async move {
-                HttpResponse::Ok()
-                    .content_type(content_type)
-                    .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
-                    .body(content)
-            }),
-        );
-    }
+/// Adds the routes of the page, whose client connects under `socketio_path`.
+pub(crate) fn mount(cfg: &mut ServiceConfig, socketio_path: &str) {
+    let index = include_str!("../assets/index.html").replace("{socketio-path}", socketio_path);
+    file(cfg, "/", HTML, Bytes::from(index));
+    file(cfg, "/app.js", SCRIPT, Bytes::from_static(include_bytes!("../assets/app.js")));
+    file(cfg, "/style.css", STYLE, Bytes::from_static(include_bytes!("../assets/style.css")));
+    let client = Bytes::from_static(include_bytes!("../assets/socket.io.min.js"));
+    file(cfg, "/client/socket.io.min.js", SCRIPT, client);
+}
+
+fn file(cfg: &mut ServiceConfig, path: &str, content_type: &'static str, content: Bytes) {
+    let serve = move || {
+        let body = content.clone();
+        async move {
+            HttpResponse::Ok()
+                .content_type(content_type)
+                .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+                .body(body)
+        }
+    };
+    cfg.route(path, web::get().to(serve));
 }

@@ -1,0 +1,133 @@
+// The upgrade from polling to websocket under traffic: nothing lost, doubled or reordered.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { NodeWebSocket, NodeXHR } from "socket.io-client";
+import { ask, connect, connectMany, fence, open, payloads, received, waitForEvents } from "../helpers/client.mjs";
+import { useServer } from "../helpers/server.mjs";
+import { next, within } from "../helpers/wait.mjs";
+
+const server = useServer();
+
+const CLIENTS = 20;
+const IN_FLIGHT = 5;
+const OVER_EACH = 30;
+const upTo = (n) => Array.from({ length: n }, (_, i) => i);
+const twentyTimes = (act) => Promise.all(upTo(CLIENTS).map(act));
+
+/**
+ * A client that upgrades when `beginUpgrade` is called, so that there is traffic before, meanwhile and
+ * after. `upgraded` resolves when the upgrade is done.
+ */
+function openUpgradable(t) {
+  let beginUpgrade;
+  const begin = new Promise((resolve) => (beginUpgrade = resolve));
+  class PatientWebSocket extends NodeWebSocket {
+    doOpen() {
+      begin.then(() => super.doOpen());
+    }
+  }
+  const client = open(t, server, { transports: [NodeXHR, PatientWebSocket] });
+  const upgraded = next(client.io.engine, "upgrade", "the upgrade to websocket");
+  return { client, beginUpgrade, upgraded };
+}
+
+/**
+ * Sends numbered `back` events, always a few in flight, over polling, through the upgrade, and over the
+ * websocket. Returns what was sent and the client.
+ */
+async function chatThroughUpgrade(t, payloadOf = (i) => i) {
+  const { client, beginUpgrade, upgraded } = openUpgradable(t);
+  const sent = [];
+  let last = Infinity;
+  const send = () => {
+    if (sent.length === last) return;
+    sent.push(payloadOf(sent.length));
+    client.emit("back", sent.at(-1));
+  };
+  client.on("back", send);
+  upTo(IN_FLIGHT).forEach(send);
+  await waitForEvents(client, "back", OVER_EACH);
+  assert.equal(client.io.engine.transport.name, "polling");
+  beginUpgrade();
+  await upgraded;
+  last = sent.length + OVER_EACH;
+  await waitForEvents(client, "back", last);
+  assert.equal(client.io.engine.transport.name, "websocket");
+  await fence(client);
+  return { client, sent };
+}
+
+describe("upgrade", () => {
+  it("20 clients lose, double and reorder nothing while they send and receive", async (t) => {
+    const chats = await twentyTimes(() => chatThroughUpgrade(t));
+    for (const { client, sent } of chats) assert.deepEqual(payloads(client, "back"), sent);
+  });
+
+  it("so it is with binary messages", async (t) => {
+    const bytes = (i) => [i, Buffer.alloc(100 + i, i), Buffer.from([i])];
+    const chats = await twentyTimes(() => chatThroughUpgrade(t, bytes));
+    for (const { client, sent } of chats) assert.deepEqual(payloads(client, "back"), sent);
+  });
+
+  it("20 clients get every broadcast of a room once and in order while they upgrade", async (t) => {
+    const speaker = await connect(t, server, { transports: ["websocket"] });
+    let spoken = 0;
+    let silence = false;
+    const speaking = (async () => {
+      while (!silence) {
+        for (let i = 0; i < 5; i++) speaker.emit("in", "news", spoken++);
+        await fence(speaker);
+      }
+    })();
+    const listeners = await twentyTimes(() => listenThroughUpgrade(t)).finally(() => (silence = true));
+    await within(speaking, "the speaker to end");
+    for (const listener of listeners) {
+      await waitForEvents(listener, "room", spoken - payloads(listener, "room")[0]);
+      await fence(listener);
+      const [first] = payloads(listener, "room");
+      assert.deepEqual(payloads(listener, "room"), upTo(spoken).slice(first));
+    }
+  });
+
+  it("answers that are under way during the upgrade arrive", async (t) => {
+    await twentyTimes(async () => {
+      const { client, beginUpgrade, upgraded } = openUpgradable(t);
+      await next(client, "connect");
+      const answers = Promise.all(upTo(10).map((i) => ask(client, "slow-echo", 5 * i, i)));
+      beginUpgrade();
+      await upgraded;
+      assert.deepEqual(await answers, upTo(10));
+    });
+  });
+
+  it("keeps the ids of connection and socket, and the rooms", async (t) => {
+    const { client, beginUpgrade, upgraded } = openUpgradable(t);
+    await next(client, "connect");
+    await ask(client, "join", "r");
+    const before = [client.io.engine.id, client.id];
+    beginUpgrade();
+    await upgraded;
+    assert.deepEqual([client.io.engine.id, client.id], before);
+    assert.equal(await ask(client, "id"), client.id);
+    client.emit("in", "r", "still a member");
+    await waitForEvents(client, "room", 1);
+  });
+
+  it("a client that does not upgrade goes on polling beside those that do", async (t) => {
+    const staying = await connect(t, server, { transports: ["polling"] });
+    await connectMany(t, server, 3, { transports: ["polling", "websocket"] });
+    await fence(staying);
+    assert.equal(staying.io.engine.transport.name, "polling");
+  });
+});
+
+/** Joins the room "news", hears some of it over polling, some over the websocket. */
+async function listenThroughUpgrade(t) {
+  const { client, beginUpgrade, upgraded } = openUpgradable(t);
+  await ask(client, "join", "news");
+  await waitForEvents(client, "room", OVER_EACH);
+  beginUpgrade();
+  await upgraded;
+  await waitForEvents(client, "room", received(client, "room").length + OVER_EACH);
+  return client;
+}

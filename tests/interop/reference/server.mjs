@@ -1,0 +1,91 @@
+// The contract of README.md, served by the official `socket.io` package.
+// The suite passes against this server, so what the suite asks for is official behaviour.
+import { createServer } from "node:http";
+import { Server } from "socket.io";
+
+const milliseconds = (name, fallback) => Number(process.env[name] ?? fallback);
+
+const http = createServer();
+const io = new Server(http, {
+  pingInterval: milliseconds("PING_INTERVAL", 25_000),
+  pingTimeout: milliseconds("PING_TIMEOUT", 20_000),
+});
+
+/** `[id, reason]` of every socket that has left, in all namespaces, in order. */
+const disconnects = [];
+
+for (const name of ["/", "/admin", "/private"]) {
+  io.of(name).on("connection", onConnection);
+}
+io.of("/private").use(requireSecret);
+
+http.listen(milliseconds("PORT", 0), "127.0.0.1", () => {
+  console.log(`listening on 127.0.0.1:${http.address().port}`);
+});
+
+function requireSecret(socket, next) {
+  if (socket.handshake.auth.token === "secret") return next();
+  const refusal = new Error("not authorized");
+  refusal.data = { code: 401 };
+  next(refusal);
+}
+
+function onConnection(socket) {
+  socket.on("disconnect", (reason) => disconnects.push([socket.id, reason]));
+  answers(socket);
+  rooms(socket);
+  broadcasts(socket);
+  order(socket);
+  socket.emit("welcome", { auth: socket.handshake.auth });
+}
+
+function answers(socket) {
+  socket.on("echo", (...args) => args.pop()(...args));
+  socket.on("back", (...args) => socket.emit("back", ...args));
+  socket.on("id", (ack) => ack(socket.id));
+  socket.on("no-answer", (_ack) => {});
+  socket.on("slow-echo", (ms, value, ack) => setTimeout(ack, ms, value));
+  socket.on("disconnects", (ack) => ack(disconnects));
+  socket.on("kick", (close) => socket.disconnect(close));
+  socket.on("ask-me", async (payload, ack) => {
+    ack(await socket.timeout(1000).emitWithAck("question", payload).catch(() => "timeout"));
+  });
+}
+
+function rooms(socket) {
+  socket.on("join", (room, ack) => {
+    socket.join(room);
+    ack();
+  });
+  socket.on("leave", (room, ack) => {
+    socket.leave(room);
+    ack();
+  });
+}
+
+function broadcasts(socket) {
+  const namespace = socket.nsp;
+  socket.on("to", (room, payload) => socket.to(room).emit("room", payload));
+  socket.on("in", (room, payload) => namespace.to(room).emit("room", payload));
+  socket.on("to-two", (a, b, payload) => socket.to(a).to(b).emit("room", payload));
+  socket.on("to-except", (room, except, payload) =>
+    socket.to(room).except(except).emit("room", payload),
+  );
+  socket.on("shout", (payload) => socket.broadcast.emit("shout", payload));
+  socket.on("all", (payload) => namespace.emit("all", payload));
+}
+
+function order(socket) {
+  const namespace = socket.nsp;
+  socket.on("mixed", (room, n) => {
+    for (let i = 0; i < n; i++) {
+      namespace.to(room).emit("seq", 2 * i);
+      socket.emit("seq", 2 * i + 1);
+    }
+  });
+  socket.on("join-then-emit", (room, payload, ack) => {
+    socket.join(room);
+    namespace.to(room).emit("room", payload);
+    ack();
+  });
+}
