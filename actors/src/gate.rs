@@ -4,8 +4,8 @@
 //! on different threads after an upgrade.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    task::{Context, Poll, Waker},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    task::{Context, Poll},
 };
 
 use futures_util::task::AtomicWaker;
@@ -15,13 +15,20 @@ use futures_util::task::AtomicWaker;
 pub struct InboundGate {
     limit: usize,
     in_flight: AtomicUsize,
+    /// The session is over: there is nothing to wait for.
+    ended: AtomicBool,
     reader: AtomicWaker,
 }
 
 impl InboundGate {
     /// An open gate that closes at `limit` frames in flight.
     pub fn new(limit: usize) -> Self {
-        Self { limit: limit.max(1), in_flight: AtomicUsize::new(0), reader: AtomicWaker::new() }
+        Self {
+            limit: limit.max(1),
+            in_flight: AtomicUsize::new(0),
+            ended: AtomicBool::new(false),
+            reader: AtomicWaker::new(),
+        }
     }
 
     /// One frame more was handed to the session.
@@ -38,7 +45,7 @@ impl InboundGate {
 
     /// Whether reading has to wait.
     pub fn is_closed(&self) -> bool {
-        self.in_flight.load(Ordering::Acquire) >= self.limit
+        self.in_flight.load(Ordering::Acquire) >= self.limit && !self.ended.load(Ordering::Acquire)
     }
 
     /// Ready while the gate is open.
@@ -51,9 +58,10 @@ impl InboundGate {
         if self.is_closed() { Poll::Pending } else { Poll::Ready(()) }
     }
 
-    /// Wakes whoever waits at the gate, for instance because the session is over.
-    pub fn wake(&self) {
-        self.reader.take().map(Waker::wake);
+    /// Opens the gate for good: the session is over.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.reader.wake();
     }
 }
 
@@ -72,6 +80,17 @@ mod tests {
         gate.enter();
         assert!(gate.poll_open(&cx).is_pending());
         gate.leave();
+        assert!(gate.poll_open(&cx).is_ready());
+    }
+
+    #[test]
+    fn whoever_waits_for_a_session_that_ends_is_let_through() {
+        let gate = InboundGate::new(1);
+        let waker = noop_waker();
+        let cx = Context::from_waker(&waker);
+        gate.enter();
+        assert!(gate.poll_open(&cx).is_pending());
+        gate.end();
         assert!(gate.poll_open(&cx).is_ready());
     }
 }

@@ -243,3 +243,96 @@ impl State {
         *slot = Some(cx.waker().clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::task::noop_waker_ref;
+
+    use super::*;
+
+    const LIMITS: OutboxLimits = OutboxLimits { bytes: 100, packets: 4 };
+    const NEXT: TransportId = TransportId(1);
+
+    fn outbox() -> Outbox {
+        Outbox::new(LIMITS)
+    }
+
+    fn websocket(outbox: &Outbox, transport: TransportId) -> Poll<Drained> {
+        outbox.poll_websocket(transport, &Context::from_waker(noop_waker_ref()))
+    }
+
+    fn payload(outbox: &Outbox) -> Poll<Option<Bytes>> {
+        outbox.poll_payload(TransportId::FIRST, 1000, &Context::from_waker(noop_waker_ref()))
+    }
+
+    fn bytes(drained: Poll<Drained>) -> Vec<u8> {
+        match drained {
+            Poll::Ready(Drained::Bytes(bytes)) => bytes.to_vec(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_whole_queue_goes_out_as_one_chunk_in_order() {
+        let outbox = outbox();
+        outbox.push(&[Frame::text("4a"), Frame::binary(b"bin")]);
+        outbox.push(&[Frame::text("4c")]);
+        assert_eq!(
+            bytes(websocket(&outbox, TransportId::FIRST)),
+            b"\x81\x024a\x82\x03bin\x81\x024c"
+        );
+        assert!(websocket(&outbox, TransportId::FIRST).is_pending());
+    }
+
+    #[test]
+    fn over_its_limit_of_bytes_or_packets_it_gives_up_its_content() {
+        let outbox = outbox();
+        assert_eq!(outbox.push(&[Frame::binary(&[0; 100])]), PushOutcome::Queued);
+        assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Overflow);
+        assert_eq!(outbox.depth(), (0, 0));
+        let frames: Vec<_> = (0..5).map(|_| Frame::text("4")).collect();
+        assert_eq!(outbox.push(&frames), PushOutcome::Overflow);
+    }
+
+    #[test]
+    fn a_switched_reader_gets_what_is_queued_and_the_old_poll_a_noop() {
+        let outbox = outbox();
+        outbox.push(&[Frame::text("4a")]);
+        assert!(websocket(&outbox, NEXT).is_pending());
+        outbox.switch_reader(NEXT);
+        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"6"))));
+        assert_eq!(bytes(websocket(&outbox, NEXT)), b"\x81\x024a");
+    }
+
+    #[test]
+    fn a_poll_is_released_only_while_it_waits() {
+        let outbox = outbox();
+        outbox.release_poll();
+        assert!(payload(&outbox).is_pending());
+        outbox.release_poll();
+        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"6"))));
+    }
+
+    #[test]
+    fn what_is_queued_precedes_the_close_and_the_farewell_has_a_payload_of_its_own() {
+        let outbox = outbox();
+        outbox.push(&[Frame::text("41")]);
+        outbox.close(None, Some(Frame::close()));
+        assert_eq!(outbox.push(&[Frame::text("4late")]), PushOutcome::Closed);
+        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"41"))));
+        assert!(!outbox.is_drained());
+        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"1"))));
+        assert!(outbox.is_drained());
+        assert_eq!(payload(&outbox), Poll::Ready(None));
+    }
+
+    #[test]
+    fn a_payload_stays_below_its_bound_but_never_empty() {
+        let outbox = outbox();
+        outbox.push(&[Frame::text("4aaaa"), Frame::text("4b")]);
+        let cx = Context::from_waker(noop_waker_ref());
+        let poll = || outbox.poll_payload(TransportId::FIRST, 3, &cx);
+        assert_eq!(poll(), Poll::Ready(Some(Bytes::from_static(b"4aaaa"))));
+        assert_eq!(poll(), Poll::Ready(Some(Bytes::from_static(b"4b"))));
+    }
+}

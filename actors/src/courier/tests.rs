@@ -1,1 +1,358 @@
+//! Fences, and couriers with supervisors, without sessions or a network.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix::{Actor, Addr, Arbiter, Context, Handler};
+use socketio_protocol::{
+    engine::Frame,
+    socket::{Encoded, Payload, encode_event},
+};
+
+use super::{
+    Courier,
+    fence::{Admission, Fences},
+    messages::{AddSocket, FenceReleased},
+};
+use crate::{
+    config::{Config, OutboxLimits},
+    dispatch::{Handlers, Routes},
+    id::{CourierId, NamespaceId, SocketId, TransportId},
+    namespace::NamespaceSupervisor,
+    operation::{
+        AudienceSpec, Broadcast, CourierLink, Emit, Join, Leave, NamespaceLink, Operation, Origin,
+        SocketLink,
+    },
+    outbox::{Drained, Outbox},
+    session::{Session, SessionObserver, SessionSetup, TransportKind},
+};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Nobody is called in these tests.
+#[derive(Debug)]
+struct NoRoutes;
+
+impl Routes for NoRoutes {
+    fn snapshot(&self) -> Arc<dyn Handlers> {
+        unreachable!("no socket is admitted in these tests")
+    }
+}
+
+#[derive(Debug)]
+struct NoObserver;
+
+impl SessionObserver for NoObserver {
+    fn upgraded(&self, _: crate::id::Sid) {}
+    fn closed(&self, _: crate::id::Sid) {}
+}
+
+/// A namespace and couriers, each courier on a thread of its own.
+struct World {
+    namespace: Arc<NamespaceLink>,
+    config: Arc<Config>,
+}
+
+/// A socket without a client: what it is sent stays in its outbox.
+#[derive(Clone)]
+struct Mute {
+    link: Arc<SocketLink>,
+    outbox: Arc<Outbox>,
+}
+
+impl World {
+    fn new() -> Self {
+        let id = NamespaceId::next();
+        let arbiter = Arbiter::new().handle();
+        let addr = NamespaceSupervisor::start_in_arbiter(&arbiter, move |_| {
+            NamespaceSupervisor::new(id, "/".into(), Arc::new(NoRoutes))
+        });
+        Self {
+            namespace: Arc::new(NamespaceLink { id, name: "/".into(), addr }),
+            config: Arc::default(),
+        }
+    }
+
+    fn courier(&self) -> CourierLink {
+        let (id, config) = (CourierId::next(), self.config.clone());
+        let arbiter = Arbiter::new().handle();
+        let addr = Courier::start_in_arbiter(&arbiter, move |_| Courier::new(id, config));
+        CourierLink { id, addr }
+    }
+
+    fn socket(&self, courier: &CourierLink) -> Mute {
+        let origin = Origin::new(courier.clone());
+        let link = Arc::new(SocketLink {
+            id: SocketId::random(),
+            namespace: self.namespace.clone(),
+            origin,
+            handshake: Arc::default(),
+            auth: Payload::default(),
+        });
+        let outbox = Arc::new(Outbox::new(OutboxLimits { bytes: 64 << 20, packets: 1 << 20 }));
+        courier.addr.do_send(AddSocket {
+            socket: link.clone(),
+            outbox: outbox.clone(),
+            session: self.session(courier),
+            reply: packet("connected", 0),
+        });
+        Mute { link, outbox }
+    }
+
+    /// A session that nothing happens to.
+    fn session(&self, courier: &CourierLink) -> Addr<Session> {
+        Session::open(SessionSetup {
+            config: self.config.clone(),
+            server: crate::server::ServerSupervisor::default().start(),
+            courier: courier.clone(),
+            observer: Arc::new(NoObserver),
+            handshake: crate::operation::Handshake::default(),
+            transport: TransportKind::WebSocket,
+        })
+        .addr
+    }
+}
+
+impl Mute {
+    fn emit(&self, packet: Encoded) -> Emit {
+        Emit { origin: self.link.origin.clone(), socket: self.link.clone(), packet, ack: None }
+    }
+
+    fn broadcast(&self, rooms: &[&str], packet: Encoded) -> Broadcast {
+        let rooms = rooms.iter().map(|room| (*room).to_owned().into()).collect();
+        Broadcast {
+            origin: self.link.origin.clone(),
+            namespace: self.link.namespace.clone(),
+            audience: Arc::new(AudienceSpec { rooms, ..AudienceSpec::default() }),
+            packet,
+        }
+    }
+
+    fn join(&self, room: &str) -> Join {
+        let (origin, socket) = (self.link.origin.clone(), self.link.clone());
+        Join { origin, socket, room: room.to_owned().into() }
+    }
+
+    fn leave(&self, room: &str) -> Leave {
+        let (origin, socket) = (self.link.origin.clone(), self.link.clone());
+        Leave { origin, socket, room: room.to_owned().into() }
+    }
+
+    /// The numbers of the events named `n` that it was sent so far.
+    fn numbers(&self) -> Vec<u32> {
+        let waker = futures_util::task::noop_waker();
+        let cx = std::task::Context::from_waker(&waker);
+        let mut wire = Vec::new();
+        while let std::task::Poll::Ready(Drained::Bytes(bytes)) =
+            self.outbox.poll_websocket(TransportId::FIRST, &cx)
+        {
+            wire.extend_from_slice(&bytes);
+        }
+        let text = String::from_utf8_lossy(&wire);
+        text.split("42[\"n\",")
+            .skip(1)
+            .filter_map(|rest| rest.split(']').next()?.parse().ok())
+            .collect()
+    }
+}
+
+fn packet(event: &str, number: u32) -> Encoded {
+    encode_event("/", None, event, &number).unwrap()
+}
+
+/// Waits until all that was sent before has been dealt with, by all of the mailboxes on the way.
+async fn settle(world: &World, couriers: &[&CourierLink]) {
+    // An operation passes the courier, the namespace, the room and a courier again, each time behind what was sent before.
+    for _ in 0..4 {
+        for courier in couriers {
+            let context = crate::id::ContextId::next();
+            courier.addr.send(FenceReleased { context }).await.unwrap();
+        }
+        let barrier = crate::namespace::messages::SocketGone {
+            socket: SocketId::random(),
+            courier: CourierId::next(),
+        };
+        world.namespace.addr.send(barrier).await.unwrap();
+    }
+}
+
+fn admitted(admission: Admission) -> bool {
+    match admission {
+        Admission::Run(_) => true,
+        Admission::Waits => false,
+        Admission::Refused(operation) => panic!("refused {operation:?}"),
+    }
+}
+
+#[actix::test]
+async fn with_nothing_under_way_everything_goes_at_once_and_nothing_is_kept() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let mut fences = Fences::new(Config::default().outbox);
+    let now = Instant::now();
+    assert!(admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now)));
+    assert_eq!(fences.contexts(), 0);
+}
+
+#[actix::test]
+async fn behind_a_broadcast_an_emit_waits_until_the_release() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let context = socket.link.origin.context;
+    let mut fences = Fences::new(Config::default().outbox);
+    let now = Instant::now();
+    let broadcast = Operation::Broadcast(socket.broadcast(&["a"], packet("n", 1)));
+    assert!(admitted(fences.admit(broadcast, now)));
+    assert!(!admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 2))), now)));
+    assert!(fences.next_ready(context, now).is_none());
+    fences.release(context);
+    assert!(matches!(fences.next_ready(context, now), Some(Operation::Emit(_))));
+    assert!(fences.next_ready(context, now).is_none());
+    assert_eq!(fences.contexts(), 0);
+}
+
+#[actix::test]
+async fn the_same_path_is_open_and_another_is_not() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let now = Instant::now();
+    let to = |rooms: &[&str]| Operation::Broadcast(socket.broadcast(rooms, packet("n", 1)));
+    let passes = |first: &[&str], second: &[&str]| {
+        let mut fences = Fences::new(Config::default().outbox);
+        assert!(admitted(fences.admit(to(first), now)));
+        admitted(fences.admit(to(second), now))
+    };
+    assert!(passes(&["a"], &["a"]));
+    assert!(passes(&[], &[]));
+    assert!(passes(&[], &["a"]));
+    assert!(passes(&["a", "b"], &[]));
+    assert!(!passes(&["a"], &["b"]));
+    assert!(!passes(&["a"], &[]));
+    assert!(!passes(&["a"], &["a", "b"]));
+}
+
+#[actix::test]
+async fn nothing_overtakes_what_waits_even_on_a_path_that_is_open() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let mut fences = Fences::new(Config::default().outbox);
+    let now = Instant::now();
+    assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
+    assert!(!admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now)));
+    assert!(!admitted(fences.admit(Operation::Leave(socket.leave("a")), now)));
+}
+
+#[actix::test]
+async fn what_waits_is_bounded_in_packets_and_bytes() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let now = Instant::now();
+    for limits in
+        [OutboxLimits { bytes: 1 << 20, packets: 2 }, OutboxLimits { bytes: 25, packets: 9 }]
+    {
+        let mut fences = Fences::new(limits);
+        assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
+        let mut emit = || fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now);
+        assert!(matches!(emit(), Admission::Waits));
+        assert!(matches!(emit(), Admission::Waits));
+        assert!(matches!(emit(), Admission::Refused(_)), "{limits:?}");
+    }
+}
+
+#[actix::test]
+async fn a_supervisor_that_does_not_answer_is_waited_for_no_longer_than_the_patience() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let context = socket.link.origin.context;
+    let mut fences = Fences::new(Config::default().outbox);
+    let now = Instant::now();
+    assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
+    assert!(!admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now)));
+    assert_eq!(fences.give_up(now + PATIENCE, PATIENCE), []);
+    let late = now + PATIENCE + Duration::from_millis(1);
+    assert_eq!(fences.give_up(late, PATIENCE), [context]);
+    assert!(fences.next_ready(context, late).is_some());
+}
+
+#[actix::test]
+async fn a_mix_of_paths_reaches_sockets_of_two_couriers_in_the_order_issued() {
+    let world = World::new();
+    let (here, there) = (world.courier(), world.courier());
+    let (sender, near, far) = (world.socket(&here), world.socket(&here), world.socket(&there));
+    for member in [&near, &far] {
+        member.link.courier().addr.do_send(member.join("a"));
+        member.link.courier().addr.do_send(member.join("b"));
+    }
+    settle(&world, &[&here, &there]).await;
+    let direct =
+        |socket: &Mute, n| Emit { socket: socket.link.clone(), ..sender.emit(packet("n", n)) };
+    for n in 0..2000 {
+        match n % 4 {
+            0 => here.addr.do_send(sender.broadcast(&["a"], packet("n", n))),
+            1 => {
+                here.addr.do_send(direct(&far, n));
+                here.addr.do_send(direct(&near, n));
+            }
+            2 => here.addr.do_send(sender.broadcast(&["a", "b"], packet("n", n))),
+            _ => here.addr.do_send(sender.broadcast(&["b"], packet("n", n))),
+        }
+    }
+    let expected: Vec<u32> = (0..2000).collect();
+    for member in [&near, &far] {
+        let mut seen = member.numbers();
+        while seen.len() < expected.len() {
+            settle(&world, &[&here, &there]).await;
+            seen.extend(member.numbers());
+        }
+        assert_eq!(seen, expected);
+    }
+}
+
+#[actix::test]
+async fn a_room_that_empties_and_fills_again_loses_nobody() {
+    let world = World::new();
+    let courier = world.courier();
+    let socket = world.socket(&courier);
+    for n in 0..500 {
+        courier.addr.do_send(socket.join("a"));
+        courier.addr.do_send(socket.broadcast(&["a"], packet("n", n)));
+        courier.addr.do_send(socket.leave("a"));
+        courier.addr.do_send(socket.broadcast(&["a"], packet("n", 1_000_000)));
+    }
+    let mut seen = Vec::new();
+    while seen.len() < 500 {
+        settle(&world, &[&courier]).await;
+        seen.extend(socket.numbers());
+    }
+    settle(&world, &[&courier]).await;
+    seen.extend(socket.numbers());
+    assert_eq!(seen, (0..500).collect::<Vec<u32>>());
+}
+
+#[actix::test]
+async fn a_socket_id_is_a_room_and_others_may_join_it() {
+    let world = World::new();
+    let (here, there) = (world.courier(), world.courier());
+    let (owner, guest) = (world.socket(&here), world.socket(&there));
+    settle(&world, &[&here, &there]).await;
+    let own = owner.link.id.to_string();
+    there.addr.do_send(guest.broadcast(&[&own], packet("n", 1)));
+    there.addr.do_send(guest.join(&own));
+    there.addr.do_send(guest.broadcast(&[&own], packet("n", 2)));
+    let (mut owners, mut guests) = (Vec::new(), Vec::new());
+    while owners.len() < 2 || guests.is_empty() {
+        settle(&world, &[&here, &there]).await;
+        owners.extend(owner.numbers());
+        guests.extend(guest.numbers());
+    }
+    assert_eq!((owners, guests), (vec![1, 2], vec![2]));
+}
+
+/// The frames are shared, not copied: what two receivers get is the same memory.
+#[test]
+fn a_frame_is_encoded_once_for_all_receivers() {
+    let frame = Frame::text("42[\"n\",1]");
+    assert_eq!(frame.websocket().as_ptr(), frame.clone().websocket().as_ptr());
+}

@@ -25,7 +25,7 @@ impl Session {
         }
         let polling = self.transport.1 == TransportKind::Polling;
         self.outbox.close(None, polling.then(|| farewell(reason)));
-        self.gate.wake();
+        self.gate.end();
         self.draining = polling && is_graceful(reason);
         if !self.draining {
             self.observer.closed(self.sid);

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs all tests and installs what they need: style, Rust tests, doc-tests, official clients (Node, Python), browser.
+# Needs Rust, Node.js 20 and Python 3 on a Debian machine. Names of steps as arguments run only those.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step_style() {
+  cargo fmt --all --check
+  cargo clippy --workspace --all-targets -- -D warnings
+  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+}
+
+step_rust() {
+  # nextest is faster and isolates each test in a process; without it, the standard runner does the same tests.
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --workspace --all-targets
+  else
+    cargo test --workspace --all-targets
+  fi
+  cargo test --workspace --doc
+}
+
+step_interop() {
+  cargo build -p actix-socketio --example interop_server
+  tests/interop/run.sh
+}
+
+step_browser() {
+  cargo build -p actix-socketio-broker
+  tests/browser/run.sh
+}
+
+for step in "${@:-style rust interop browser}"; do
+  # The default is one word list.
+  for name in $step; do
+    echo "=== $name"
+    "step_$name"
+  done
+done
+echo "=== all passed"
