@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_socketio_actors::{
     id::SocketId,
-    operation::{AudienceSpec, Broadcast, NamespaceLink, Origin},
+    operation::{AudienceSpec, Broadcast, Issuer, NamespaceLink, Origin},
 };
 use serde::Serialize;
 use socketio_protocol::socket::encode_event;
@@ -59,7 +59,12 @@ impl Audience {
         let Some((origin, namespace)) = self.target else { return Ok(()) };
         let packet = encode_event(namespace.name.as_str(), None, event, args)?;
         let courier = origin.courier.addr.clone();
-        courier.do_send(Broadcast { origin, namespace, audience: Arc::new(self.spec), packet });
+        courier.do_send(Broadcast {
+            issuer: Issuer::new(origin),
+            namespace,
+            audience: Arc::new(self.spec),
+            packet,
+        });
         Ok(())
     }
 }

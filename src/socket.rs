@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_socketio_actors::{
     dispatch::current_origin,
     id::SocketId,
-    operation::{Disconnect, Emit, Handshake, Join, Leave, Origin, SocketLink},
+    operation::{Disconnect, Emit, Handshake, Issuer, Join, Leave, Origin, SocketLink},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_protocol::socket::{Encoded, encode_ack, encode_event};
@@ -94,14 +94,14 @@ impl Socket {
     pub fn join(&self, room: impl Into<String>) {
         let (origin, socket) = (self.origin(), self.link.clone());
         let courier = origin.courier.addr.clone();
-        courier.do_send(Join { origin, socket, room: room.into().into() });
+        courier.do_send(Join { issuer: Issuer::new(origin), socket, room: room.into().into() });
     }
 
     /// Ends the socket's membership in a room. It counts for every later emit of the same handler or handle.
     pub fn leave(&self, room: impl Into<String>) {
         let (origin, socket) = (self.origin(), self.link.clone());
         let courier = origin.courier.addr.clone();
-        courier.do_send(Leave { origin, socket, room: room.into().into() });
+        courier.do_send(Leave { issuer: Issuer::new(origin), socket, room: room.into().into() });
     }
 
     /// The members of a room but this socket.

@@ -10,7 +10,7 @@ use socketio_protocol::socket::{Encoded, Payload};
 use tokio::sync::oneshot;
 
 use crate::{
-    courier::Courier,
+    courier::{Courier, messages::FenceReleased},
     error::AckError,
     id::{AckId, ContextId, CourierId, NamespaceId, NamespaceName, RoomName, SocketId},
     namespace::NamespaceSupervisor,
@@ -39,6 +39,36 @@ impl Origin {
     /// A new context at this courier.
     pub fn new(courier: CourierLink) -> Arc<Self> {
         Arc::new(Self { courier, context: ContextId::next() })
+    }
+}
+
+/// Numbers the operations of a courier in the order in which they were issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Ticket(pub u64);
+
+/// Who has issued an operation that travels through supervisors, and which of the issuer's operations it is.
+#[derive(Debug, Clone)]
+pub struct Issuer {
+    /// Who has.
+    pub origin: Arc<Origin>,
+    /// Given by the courier.
+    pub ticket: Ticket,
+}
+
+impl Issuer {
+    /// Of an operation that has yet to reach its courier.
+    pub fn new(origin: Arc<Origin>) -> Self {
+        Self { origin, ticket: Ticket::default() }
+    }
+
+    /// Says that the operation has taken effect.
+    pub(crate) fn fence(&self) -> FenceReleased {
+        FenceReleased { context: self.origin.context, ticket: self.ticket }
+    }
+
+    /// Tells the issuer's courier that the operation has taken effect.
+    pub(crate) fn release(&self) {
+        self.origin.courier.addr.do_send(self.fence());
     }
 }
 
@@ -129,7 +159,7 @@ pub struct Emit {
 #[rtype(result = "()")]
 pub struct Broadcast {
     /// Who issues it.
-    pub origin: Arc<Origin>,
+    pub issuer: Issuer,
     /// Namespace of the audience.
     pub namespace: Arc<NamespaceLink>,
     /// Who gets it.
@@ -143,7 +173,7 @@ pub struct Broadcast {
 #[rtype(result = "()")]
 pub struct Join {
     /// Who issues it.
-    pub origin: Arc<Origin>,
+    pub issuer: Issuer,
     /// The socket.
     pub socket: Arc<SocketLink>,
     /// The room, made on the first join.
@@ -155,7 +185,7 @@ pub struct Join {
 #[rtype(result = "()")]
 pub struct Leave {
     /// Who issues it.
-    pub origin: Arc<Origin>,
+    pub issuer: Issuer,
     /// The socket.
     pub socket: Arc<SocketLink>,
     /// The room, which ends with its last member.
@@ -189,15 +219,17 @@ pub enum Operation {
     Disconnect(Disconnect),
 }
 
-/// The mailbox through which an operation travels: same path, same order.
+/// What an operation does and the mailboxes through which it travels: same path, same order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// From courier to courier, or to the own outbox.
+    /// A packet from courier to courier, or to the own outbox.
     Direct,
-    /// Through the namespace.
+    /// A broadcast through the namespace.
     Namespace(NamespaceId),
-    /// Through the namespace and one of its rooms.
+    /// A broadcast through the namespace and one of its rooms.
     Room(NamespaceId, RoomName),
+    /// A membership, through the namespace and one of its rooms.
+    Membership(NamespaceId, RoomName),
 }
 
 impl Operation {
@@ -205,10 +237,20 @@ impl Operation {
     pub fn origin(&self) -> &Arc<Origin> {
         match self {
             Self::Emit(op) => &op.origin,
-            Self::Broadcast(op) => &op.origin,
-            Self::Join(op) => &op.origin,
-            Self::Leave(op) => &op.origin,
+            Self::Broadcast(op) => &op.issuer.origin,
+            Self::Join(op) => &op.issuer.origin,
+            Self::Leave(op) => &op.issuer.origin,
             Self::Disconnect(op) => &op.origin,
+        }
+    }
+
+    /// Gives its ticket to an operation that travels through supervisors.
+    pub(crate) fn set_ticket(&mut self, ticket: Ticket) {
+        match self {
+            Self::Broadcast(op) => op.issuer.ticket = ticket,
+            Self::Join(op) => op.issuer.ticket = ticket,
+            Self::Leave(op) => op.issuer.ticket = ticket,
+            Self::Emit(_) | Self::Disconnect(_) => {}
         }
     }
 
@@ -221,7 +263,7 @@ impl Operation {
                 _ => Route::Namespace(op.namespace.id),
             },
             Self::Join(Join { socket, room, .. }) | Self::Leave(Leave { socket, room, .. }) => {
-                Route::Room(socket.namespace.id, room.clone())
+                Route::Membership(socket.namespace.id, room.clone())
             }
         }
     }

@@ -1,5 +1,5 @@
 //! Keeps the order of each context: while something of a context is under way through supervisors, what the context issues next
-//! waits here, unless it takes the same path.
+//! waits here, unless it cannot overtake.
 //!
 //! Plain state without mailbox or clock; the courier asks it before it runs an operation and tells it of every release.
 
@@ -8,10 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::messages::FenceReleased;
 use crate::{
     config::OutboxLimits,
     id::ContextId,
-    operation::{Operation, Route},
+    operation::{Operation, Route, Ticket},
 };
 
 /// What to do with an operation.
@@ -31,36 +32,64 @@ pub(super) struct Fences {
     limits: OutboxLimits,
     /// Only contexts with something under way.
     contexts: HashMap<ContextId, Fence>,
+    last_ticket: Ticket,
+}
+
+/// One context.
+#[derive(Debug)]
+struct Fence {
+    under_way: UnderWay,
+    waiting: VecDeque<Waiting>,
+    waiting_bytes: usize,
+    /// How many of those that wait are more than packets to one socket.
+    waiting_broadcasts_and_memberships: usize,
+}
+
+/// What has set out and has not taken effect everywhere.
+#[derive(Debug)]
+struct UnderWay {
+    /// In the order in which they set out, which is that in which they were issued.
+    tickets: VecDeque<Ticket>,
+    /// Route of the last one.
+    route: Route,
+    /// All are memberships, whichever their rooms.
+    only_memberships: bool,
+    /// All take the route of the last one, but for broadcasts of the namespace before them.
+    one_route: bool,
+    /// When the last one set out.
+    since: Instant,
 }
 
 #[derive(Debug)]
-struct Fence {
-    under_way: u32,
-    /// Path of what is under way; of several, that of the last.
+struct Waiting {
+    operation: Operation,
     route: Route,
-    waiting: VecDeque<Operation>,
-    waiting_bytes: usize,
-    /// When the last of what is under way set out.
-    since: Instant,
+    /// What has a later one was issued later, and cannot hold it up.
+    ticket: Ticket,
 }
 
 impl Fences {
     pub(super) fn new(limits: OutboxLimits) -> Self {
-        Self { limits, contexts: HashMap::new() }
+        Self { limits, contexts: HashMap::new(), last_ticket: Ticket::default() }
     }
 
     /// An operation of a local context wants to go.
-    pub(super) fn admit(&mut self, operation: Operation, now: Instant) -> Admission {
+    pub(super) fn admit(&mut self, mut operation: Operation, now: Instant) -> Admission {
         let route = operation.route();
         let context = operation.origin().context;
+        let ticket = Ticket(self.last_ticket.0 + 1);
         let Some(fence) = self.contexts.get_mut(&context) else {
             if route != Route::Direct {
-                self.contexts.insert(context, Fence::new(route, now));
+                self.contexts.insert(context, Fence::new(ticket, route, now));
+                operation.set_ticket(ticket);
+                self.last_ticket = ticket;
             }
             return Admission::Run(operation);
         };
-        if fence.waiting.is_empty() && fence.lets_pass(&route) {
-            fence.set_out(route, now);
+        self.last_ticket = ticket;
+        operation.set_ticket(ticket);
+        if fence.lets_overtake_waiting(&route) && fence.under_way.lets_pass(&route) {
+            fence.under_way.set_out(ticket, route, now);
             return Admission::Run(operation);
         }
         if fence.waiting.len() >= self.limits.packets
@@ -68,50 +97,46 @@ impl Fences {
         {
             return Admission::Refused(operation);
         }
-        fence.waiting_bytes += operation.byte_len();
-        fence.waiting.push_back(operation);
+        fence.push(Waiting { operation, route, ticket });
         Admission::Waits
     }
 
-    /// One operation of the context has taken effect.
-    pub(super) fn release(&mut self, context: ContextId) {
-        if let Some(fence) = self.contexts.get_mut(&context) {
-            fence.under_way = fence.under_way.saturating_sub(1);
+    /// One operation of a context has taken effect.
+    pub(super) fn release(&mut self, fence: FenceReleased) {
+        if let Some(context) = self.contexts.get_mut(&fence.context) {
+            context.under_way.remove(fence.ticket);
         }
     }
 
     /// The next operation of the context that may go now.
     pub(super) fn next_ready(&mut self, context: ContextId, now: Instant) -> Option<Operation> {
         let fence = self.contexts.get_mut(&context)?;
-        let route = fence.waiting.front().map(Operation::route);
-        match route {
-            Some(route) if fence.under_way == 0 || fence.lets_pass(&route) => {
-                fence.set_out(route, now);
-                let operation = fence.waiting.pop_front()?;
-                fence.waiting_bytes -= operation.byte_len();
-                Some(operation)
+        let Some(first) = fence.waiting.front() else {
+            if fence.under_way.tickets.is_empty() {
+                self.contexts.remove(&context);
             }
-            Some(_) => None,
-            None => {
-                if fence.under_way == 0 {
-                    self.contexts.remove(&context);
-                }
-                None
-            }
+            return None;
+        };
+        if !fence.under_way.lets_go(first) {
+            return None;
         }
+        let Waiting { operation, route, ticket } = fence.pop()?;
+        fence.under_way.set_out(ticket, route, now);
+        Some(operation)
     }
 
     /// Contexts that have waited for a supervisor longer than `patience`; they wait no more.
     pub(super) fn give_up(&mut self, now: Instant, patience: Duration) -> Vec<ContextId> {
-        let late = |f: &Fence| f.under_way > 0 && now.duration_since(f.since) > patience;
-        let overdue: Vec<_> =
-            self.contexts.iter().filter(|(_, f)| late(f)).map(|(context, _)| *context).collect();
-        for context in &overdue {
-            if let Some(fence) = self.contexts.get_mut(context) {
-                fence.under_way = 0;
-            }
-        }
+        let late = |f: &Fence| {
+            !f.under_way.tickets.is_empty() && now.duration_since(f.under_way.since) > patience
+        };
+        let overdue = self.contexts.iter_mut().filter(|(_, fence)| late(fence));
         overdue
+            .map(|(context, fence)| {
+                fence.under_way.tickets.clear();
+                *context
+            })
+            .collect()
     }
 
     /// Contexts with something under way or waiting.
@@ -122,24 +147,95 @@ impl Fences {
 }
 
 impl Fence {
-    fn new(route: Route, now: Instant) -> Self {
-        Self { under_way: 1, route, waiting: VecDeque::new(), waiting_bytes: 0, since: now }
+    fn new(ticket: Ticket, route: Route, now: Instant) -> Self {
+        Self {
+            under_way: UnderWay {
+                tickets: VecDeque::from([ticket]),
+                only_memberships: is_membership(&route),
+                route,
+                one_route: true,
+                since: now,
+            },
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            waiting_broadcasts_and_memberships: 0,
+        }
     }
 
-    /// Whether an operation on this path cannot overtake what is under way.
+    /// Nothing overtakes what waits, but for memberships, which no client sees: packets to one socket may go after them.
+    fn lets_overtake_waiting(&self, route: &Route) -> bool {
+        match route {
+            Route::Membership(..) => self.waiting_broadcasts_and_memberships == 0,
+            _ => self.waiting.is_empty(),
+        }
+    }
+
+    fn push(&mut self, waiting: Waiting) {
+        self.waiting_bytes += waiting.operation.byte_len();
+        self.waiting_broadcasts_and_memberships += usize::from(waiting.route != Route::Direct);
+        self.waiting.push_back(waiting);
+    }
+
+    fn pop(&mut self) -> Option<Waiting> {
+        let waiting = self.waiting.pop_front()?;
+        self.waiting_bytes -= waiting.operation.byte_len();
+        self.waiting_broadcasts_and_memberships -= usize::from(waiting.route != Route::Direct);
+        Some(waiting)
+    }
+}
+
+impl UnderWay {
+    /// Whether an operation on this route cannot overtake what is under way.
     fn lets_pass(&self, route: &Route) -> bool {
-        if *route == self.route {
-            return true;
+        match route {
+            _ if self.tickets.is_empty() => true,
+            Route::Direct => false,
+            // Memberships of different rooms do not see each other.
+            Route::Membership(..) if self.only_memberships => true,
+            _ => self.one_route && follows(&self.route, route),
         }
-        // A namespace has dealt with what it does itself before it hands the next on to a room.
-        matches!((&self.route, route), (Route::Namespace(a), Route::Room(b, _)) if a == b)
     }
 
-    fn set_out(&mut self, route: Route, now: Instant) {
-        if route != Route::Direct {
-            self.under_way += 1;
-            self.route = route;
-            self.since = now;
+    /// Whether an operation that has waited may go.
+    fn lets_go(&self, waiting: &Waiting) -> bool {
+        match waiting.route {
+            Route::Direct => self.tickets.front().is_none_or(|first| *first > waiting.ticket),
+            _ => self.lets_pass(&waiting.route),
         }
+    }
+
+    fn set_out(&mut self, ticket: Ticket, route: Route, now: Instant) {
+        if route == Route::Direct {
+            return;
+        }
+        let first = self.tickets.is_empty();
+        self.only_memberships = (first || self.only_memberships) && is_membership(&route);
+        self.one_route = first || (self.one_route && follows(&self.route, &route));
+        self.tickets.push_back(ticket);
+        self.route = route;
+        self.since = now;
+    }
+
+    /// Forgets a ticket; most come back in the order in which they set out.
+    fn remove(&mut self, ticket: Ticket) {
+        if let Some(position) = self.tickets.iter().position(|t| *t == ticket) {
+            self.tickets.remove(position);
+        }
+    }
+}
+
+fn is_membership(route: &Route) -> bool {
+    matches!(route, Route::Membership(..))
+}
+
+/// Whether the mailboxes on the way keep the two in order.
+fn follows(earlier: &Route, later: &Route) -> bool {
+    use Route::{Direct, Membership, Namespace, Room};
+    match (earlier, later) {
+        // A mailbox is first in, first out.
+        (Room(a, r) | Membership(a, r), Room(b, s) | Membership(b, s)) => a == b && r == s,
+        // A namespace has dealt with what it does itself before it hands the next on to a room.
+        (Namespace(a), Namespace(b) | Room(b, _) | Membership(b, _)) => a == b,
+        (Room(..) | Membership(..), Namespace(_)) | (Direct, _) | (_, Direct) => false,
     }
 }

@@ -10,7 +10,7 @@ use socketio_protocol::socket::Encoded;
 use crate::{
     error::DisconnectReason,
     id::{ContextId, NamespaceId, RoomName, SocketId},
-    operation::{AudienceSpec, SessionAddr, SocketLink},
+    operation::{AudienceSpec, SessionAddr, SocketLink, Ticket},
     outbox::Outbox,
 };
 
@@ -50,7 +50,7 @@ pub struct Deliver {
     /// What is sent.
     pub packet: Encoded,
     /// Present when this courier issued the broadcast: its context may go on.
-    pub fence: Option<ContextId>,
+    pub fence: Option<FenceReleased>,
 }
 
 /// A local socket has become a member of a room. From the room.
@@ -78,9 +78,11 @@ pub struct Left {
 }
 
 /// An operation of a local context has taken effect everywhere: what waits behind it may go. From a namespace or a room.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct FenceReleased {
     /// The context.
     pub context: ContextId,
+    /// The operation.
+    pub ticket: Ticket,
 }

@@ -20,7 +20,7 @@ use std::{
 use actix::{Actor, AsyncContext, Context, Handler};
 use socketio_protocol::socket::encode_disconnect;
 
-pub(crate) use self::reach::{Reach, release};
+pub(crate) use self::reach::Reach;
 use self::{
     fence::{Admission, Fences},
     members::{LocalSocket, Members},
@@ -133,9 +133,9 @@ impl Courier {
         }
     }
 
-    fn release(&mut self, context: ContextId) {
-        self.fences.release(context);
-        self.run_ready(context);
+    fn release(&mut self, fence: FenceReleased) {
+        self.fences.release(fence);
+        self.run_ready(fence.context);
     }
 
     fn run_ready(&mut self, context: ContextId) {
@@ -185,8 +185,8 @@ impl Handler<Deliver> for Courier {
 
     fn handle(&mut self, msg: Deliver, _: &mut Self::Context) {
         self.members.for_each(msg.namespace, &msg.audience, |socket| push(socket, &msg.packet));
-        if let Some(context) = msg.fence {
-            self.release(context);
+        if let Some(fence) = msg.fence {
+            self.release(fence);
         }
     }
 }
@@ -211,7 +211,7 @@ impl Handler<FenceReleased> for Courier {
     type Result = ();
 
     fn handle(&mut self, msg: FenceReleased, _: &mut Self::Context) {
-        self.release(msg.context);
+        self.release(msg);
     }
 }
 

@@ -1,13 +1,11 @@
 //! The couriers that a namespace or a room reaches its members through, and the one way in which it pushes to them.
 
-use std::{collections::HashMap, sync::Arc};
-
-use socketio_protocol::socket::Encoded;
+use std::collections::HashMap;
 
 use super::messages::{Deliver, FenceReleased};
 use crate::{
     id::{CourierId, NamespaceId},
-    operation::{AudienceSpec, Broadcast, CourierLink, Origin},
+    operation::{Broadcast, CourierLink},
 };
 
 /// Couriers with the number of members that each serves.
@@ -34,35 +32,22 @@ impl Reach {
 
     /// Pushes a broadcast to all couriers in this turn: one order for all members.
     pub(crate) fn deliver(&self, namespace: NamespaceId, broadcast: Broadcast) {
-        let Broadcast { origin, audience, packet, .. } = broadcast;
-        let others = self.couriers.values().filter(|(courier, _)| courier.id != origin.courier.id);
-        for (courier, _) in others {
-            courier.addr.do_send(message(namespace, &audience, &packet, None));
+        let Broadcast { issuer, audience, packet, .. } = broadcast;
+        let message = |fence: Option<FenceReleased>| Deliver {
+            namespace,
+            audience: audience.clone(),
+            packet: packet.clone(),
+            fence,
+        };
+        let origin = &issuer.origin.courier;
+        for (courier, _) in self.couriers.values().filter(|(courier, _)| courier.id != origin.id) {
+            courier.addr.do_send(message(None));
         }
         // The origin is told last: told earlier, it could reach another thread's socket directly before this broadcast does.
-        if self.couriers.contains_key(&origin.courier.id) {
-            origin.courier.addr.do_send(message(namespace, &audience, &packet, Some(&origin)));
+        if self.couriers.contains_key(&origin.id) {
+            origin.addr.do_send(message(Some(issuer.fence())));
         } else {
-            release(&origin);
+            issuer.release();
         }
-    }
-}
-
-/// Tells the origin that its operation has taken effect.
-pub(crate) fn release(origin: &Origin) {
-    origin.courier.addr.do_send(FenceReleased { context: origin.context });
-}
-
-fn message(
-    namespace: NamespaceId,
-    audience: &Arc<AudienceSpec>,
-    packet: &Encoded,
-    fence: Option<&Origin>,
-) -> Deliver {
-    Deliver {
-        namespace,
-        audience: audience.clone(),
-        packet: packet.clone(),
-        fence: fence.map(|origin| origin.context),
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix::{Actor, Addr, Arbiter, Context, Handler};
+use actix::{Actor, Addr, Arbiter};
 use socketio_protocol::{
     engine::Frame,
     socket::{Encoded, Payload, encode_event},
@@ -22,8 +22,8 @@ use crate::{
     id::{CourierId, NamespaceId, SocketId, TransportId},
     namespace::NamespaceSupervisor,
     operation::{
-        AudienceSpec, Broadcast, CourierLink, Emit, Join, Leave, NamespaceLink, Operation, Origin,
-        SocketLink,
+        AudienceSpec, Broadcast, CourierLink, Emit, Issuer, Join, Leave, NamespaceLink, Operation,
+        Origin, SocketLink, Ticket,
     },
     outbox::{Drained, Outbox},
     session::{Session, SessionObserver, SessionSetup, TransportKind},
@@ -116,6 +116,10 @@ impl World {
 }
 
 impl Mute {
+    fn issuer(&self) -> Issuer {
+        Issuer::new(self.link.origin.clone())
+    }
+
     fn emit(&self, packet: Encoded) -> Emit {
         Emit { origin: self.link.origin.clone(), socket: self.link.clone(), packet, ack: None }
     }
@@ -123,7 +127,7 @@ impl Mute {
     fn broadcast(&self, rooms: &[&str], packet: Encoded) -> Broadcast {
         let rooms = rooms.iter().map(|room| (*room).to_owned().into()).collect();
         Broadcast {
-            origin: self.link.origin.clone(),
+            issuer: self.issuer(),
             namespace: self.link.namespace.clone(),
             audience: Arc::new(AudienceSpec { rooms, ..AudienceSpec::default() }),
             packet,
@@ -131,13 +135,13 @@ impl Mute {
     }
 
     fn join(&self, room: &str) -> Join {
-        let (origin, socket) = (self.link.origin.clone(), self.link.clone());
-        Join { origin, socket, room: room.to_owned().into() }
+        let (issuer, socket) = (self.issuer(), self.link.clone());
+        Join { issuer, socket, room: room.to_owned().into() }
     }
 
     fn leave(&self, room: &str) -> Leave {
-        let (origin, socket) = (self.link.origin.clone(), self.link.clone());
-        Leave { origin, socket, room: room.to_owned().into() }
+        let (issuer, socket) = (self.issuer(), self.link.clone());
+        Leave { issuer, socket, room: room.to_owned().into() }
     }
 
     /// The numbers of the events named `n` that it was sent so far.
@@ -168,7 +172,7 @@ async fn settle(world: &World, couriers: &[&CourierLink]) {
     for _ in 0..4 {
         for courier in couriers {
             let context = crate::id::ContextId::next();
-            courier.addr.send(FenceReleased { context }).await.unwrap();
+            courier.addr.send(FenceReleased { context, ticket: Ticket::default() }).await.unwrap();
         }
         let barrier = crate::namespace::messages::SocketGone {
             socket: SocketId::random(),
@@ -184,6 +188,10 @@ fn admitted(admission: Admission) -> bool {
         Admission::Waits => false,
         Admission::Refused(operation) => panic!("refused {operation:?}"),
     }
+}
+
+fn released(context: crate::id::ContextId, ticket: u64) -> FenceReleased {
+    FenceReleased { context, ticket: Ticket(ticket) }
 }
 
 #[actix::test]
@@ -207,7 +215,7 @@ async fn behind_a_broadcast_an_emit_waits_until_the_release() {
     assert!(admitted(fences.admit(broadcast, now)));
     assert!(!admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 2))), now)));
     assert!(fences.next_ready(context, now).is_none());
-    fences.release(context);
+    fences.release(released(context, 1));
     assert!(matches!(fences.next_ready(context, now), Some(Operation::Emit(_))));
     assert!(fences.next_ready(context, now).is_none());
     assert_eq!(fences.contexts(), 0);
@@ -234,14 +242,53 @@ async fn the_same_path_is_open_and_another_is_not() {
 }
 
 #[actix::test]
-async fn nothing_overtakes_what_waits_even_on_a_path_that_is_open() {
+async fn nothing_overtakes_a_broadcast_that_waits() {
     let world = World::new();
     let socket = world.socket(&world.courier());
     let mut fences = Fences::new(Config::default().outbox);
     let now = Instant::now();
-    assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
+    let to = |room: &str| Operation::Broadcast(socket.broadcast(&[room], packet("n", 1)));
+    assert!(admitted(fences.admit(to("a"), now)));
+    assert!(!admitted(fences.admit(to("b"), now)));
+    assert!(!admitted(fences.admit(to("a"), now)));
+    assert!(!admitted(fences.admit(Operation::Join(socket.join("a")), now)));
     assert!(!admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now)));
-    assert!(!admitted(fences.admit(Operation::Leave(socket.leave("a")), now)));
+}
+
+#[actix::test]
+async fn memberships_of_several_rooms_travel_together_and_each_emit_waits_for_those_before_it() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let context = socket.link.origin.context;
+    let mut fences = Fences::new(Config::default().outbox);
+    let now = Instant::now();
+    let emit = || Operation::Emit(socket.emit(packet("n", 1)));
+    assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
+    assert!(!admitted(fences.admit(emit(), now)));
+    assert!(admitted(fences.admit(Operation::Leave(socket.leave("b")), now)));
+    assert!(!admitted(fences.admit(emit(), now)));
+    fences.release(released(context, 3));
+    assert!(fences.next_ready(context, now).is_none(), "the first membership is under way");
+    assert!(admitted(fences.admit(Operation::Join(socket.join("c")), now)));
+    fences.release(released(context, 1));
+    assert!(matches!(fences.next_ready(context, now), Some(Operation::Emit(_))));
+    assert!(matches!(fences.next_ready(context, now), Some(Operation::Emit(_))));
+    let to_c = Operation::Broadcast(socket.broadcast(&["c"], packet("n", 1)));
+    assert!(!admitted(fences.admit(to_c, now)), "memberships of two rooms may be under way");
+    fences.release(released(context, 5));
+    assert!(matches!(fences.next_ready(context, now), Some(Operation::Broadcast(_))));
+}
+
+#[actix::test]
+async fn a_membership_does_not_overtake_a_broadcast_to_another_room() {
+    let world = World::new();
+    let socket = world.socket(&world.courier());
+    let now = Instant::now();
+    let mut fences = Fences::new(Config::default().outbox);
+    let to_a = Operation::Broadcast(socket.broadcast(&["a"], packet("n", 1)));
+    assert!(admitted(fences.admit(to_a, now)));
+    assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
+    assert!(!admitted(fences.admit(Operation::Join(socket.join("b")), now)));
 }
 
 #[actix::test]

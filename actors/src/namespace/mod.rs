@@ -12,7 +12,7 @@ use indexmap::IndexSet;
 
 use self::messages::{Admit, RoomEmptied, SocketAdded, SocketGone};
 use crate::{
-    courier::{Reach, release},
+    courier::Reach,
     dispatch::Routes,
     id::{NamespaceId, NamespaceName, RoomName, SocketId},
     operation::{Broadcast, CourierLink, Join, Leave},
@@ -92,7 +92,7 @@ impl NamespaceSupervisor {
                 RoomSupervisor::new(self.id, name.clone(), ctx.address().downgrade()).start();
             let mut room = Room { addr, sent: 0 };
             if let Some((socket, courier)) = owner {
-                room.send(AddMember { socket, courier, origin: None });
+                room.send(AddMember { socket, courier, issuer: None });
             }
             room
         })
@@ -129,7 +129,7 @@ impl Handler<SocketGone> for NamespaceSupervisor {
         self.reach.remove(msg.courier);
         for name in member.rooms.into_iter().chain([RoomName::from(msg.socket)]) {
             if let Some(room) = self.rooms.get_mut(&name) {
-                room.send(RemoveMember { socket: msg.socket, origin: None });
+                room.send(RemoveMember { socket: msg.socket, issuer: None });
             }
         }
     }
@@ -139,13 +139,13 @@ impl Handler<Join> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Join, ctx: &mut Self::Context) {
-        let Join { origin, socket, room } = msg;
-        let Some(member) = self.sockets.get_mut(&socket.id) else { return release(&origin) };
+        let Join { issuer, socket, room } = msg;
+        let Some(member) = self.sockets.get_mut(&socket.id) else { return issuer.release() };
         if room.as_str() == socket.id.as_str() || !member.rooms.insert(room.clone()) {
-            return release(&origin);
+            return issuer.release();
         }
         let courier = member.courier.clone();
-        self.room(&room, ctx).send(AddMember { socket: socket.id, courier, origin: Some(origin) });
+        self.room(&room, ctx).send(AddMember { socket: socket.id, courier, issuer: Some(issuer) });
     }
 }
 
@@ -153,13 +153,13 @@ impl Handler<Leave> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Leave, _: &mut Self::Context) {
-        let Leave { origin, socket, room } = msg;
+        let Leave { issuer, socket, room } = msg;
         let left = self.sockets.get_mut(&socket.id).is_some_and(|m| m.rooms.swap_remove(&room));
         match self.rooms.get_mut(&room) {
             Some(room) if left => {
-                room.send(RemoveMember { socket: socket.id, origin: Some(origin) });
+                room.send(RemoveMember { socket: socket.id, issuer: Some(issuer) });
             }
-            _ => release(&origin),
+            _ => issuer.release(),
         }
     }
 }
@@ -175,7 +175,7 @@ impl Handler<Broadcast> for NamespaceSupervisor {
         match SocketId::parse(name.as_str()).and_then(|id| self.sockets.get(&id)) {
             // The own room of a socket has no supervisor: its courier knows the socket by its id.
             Some(_) => self.reach.deliver(self.id, msg),
-            None => release(&msg.origin),
+            None => msg.issuer.release(),
         }
     }
 }

@@ -1,13 +1,11 @@
 //! The mailbox of a [`RoomSupervisor`](super::RoomSupervisor). It also takes [`Broadcast`](crate::operation::Broadcast). Everything
 //! comes from its namespace.
 
-use std::sync::Arc;
-
 use actix::Message;
 
 use crate::{
     id::SocketId,
-    operation::{CourierLink, Origin},
+    operation::{CourierLink, Issuer},
 };
 
 /// A socket becomes a member.
@@ -18,8 +16,8 @@ pub struct AddMember {
     pub socket: SocketId,
     /// Who serves it: it hears of the membership.
     pub courier: CourierLink,
-    /// The context that waits for this to take effect, if one does.
-    pub origin: Option<Arc<Origin>>,
+    /// Who waits for this to take effect, if anybody does.
+    pub issuer: Option<Issuer>,
 }
 
 /// A socket is a member no more.
@@ -28,6 +26,6 @@ pub struct AddMember {
 pub struct RemoveMember {
     /// The socket.
     pub socket: SocketId,
-    /// The context that waits for this to take effect, if one does.
-    pub origin: Option<Arc<Origin>>,
+    /// Who waits for this to take effect, if anybody does.
+    pub issuer: Option<Issuer>,
 }

@@ -4,7 +4,7 @@
 
 pub mod messages;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use actix::{Actor, Context, Handler, WeakAddr};
 
@@ -13,11 +13,10 @@ use crate::{
     courier::{
         Reach,
         messages::{Joined, Left},
-        release,
     },
     id::{NamespaceId, RoomName, SocketId},
     namespace::{NamespaceSupervisor, messages::RoomEmptied},
-    operation::{Broadcast, CourierLink, Origin},
+    operation::{Broadcast, CourierLink, Issuer},
 };
 
 /// See the module.
@@ -56,9 +55,9 @@ impl RoomSupervisor {
 }
 
 /// A membership has reached its courier; only then may the context that asked for it go on.
-fn release_waiting(origin: Option<Arc<Origin>>) {
-    if let Some(origin) = origin {
-        release(&origin);
+fn release(issuer: Option<Issuer>) {
+    if let Some(issuer) = issuer {
+        issuer.release();
     }
 }
 
@@ -67,14 +66,14 @@ impl Handler<AddMember> for RoomSupervisor {
 
     fn handle(&mut self, msg: AddMember, _: &mut Self::Context) {
         self.received += 1;
-        let AddMember { socket, courier, origin } = msg;
+        let AddMember { socket, courier, issuer } = msg;
         let (namespace, room) = (self.namespace, self.name.clone());
         courier.addr.do_send(Joined { namespace, room, socket });
         self.reach.add(&courier);
         if let Some(former) = self.members.insert(socket, courier) {
             self.reach.remove(former.id);
         }
-        release_waiting(origin);
+        release(issuer);
     }
 }
 
@@ -89,7 +88,7 @@ impl Handler<RemoveMember> for RoomSupervisor {
             courier.addr.do_send(Left { namespace, room, socket });
             self.reach.remove(courier.id);
         }
-        release_waiting(msg.origin);
+        release(msg.issuer);
         if self.members.is_empty()
             && let Some(parent) = self.parent.upgrade()
         {
