@@ -2,7 +2,7 @@
 //!
 //! `PORT` (default 3000) and `WORKERS` (default 1) come from the environment; it listens on 127.0.0.1.
 
-use actix_socketio::{Args, Payload, Socket, SocketIo, Value};
+use actix_socketio::{Args, Payload, Socket, SocketIo, Value, tune};
 use actix_web::{App, HttpServer};
 
 fn from_env<T: std::str::FromStr>(name: &str, default: T) -> T {
@@ -19,10 +19,8 @@ async fn main() -> std::io::Result<()> {
         .on("pub", async |socket: Socket, Args((room, payload)): Args<(String, Value)>| {
             socket.to(room).emit("msg", &payload);
         });
-    HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg)))
+    tune(HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg))))
         .workers(from_env("WORKERS", 1))
-        .tcp_nodelay(true)
-        .h1_allow_half_closed(false)
         .bind(("127.0.0.1", from_env("PORT", 3000)))?
         .run()
         .await

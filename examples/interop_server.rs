@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_socketio::{
-    Args, Auth, ConnectError, DisconnectReason, Namespace, Payload, Socket, SocketIo, Value,
+    Args, Auth, ConnectError, DisconnectReason, Namespace, Payload, Socket, SocketIo, Value, tune,
 };
 use actix_web::{App, HttpServer};
 use serde_json::json;
@@ -40,10 +40,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     private.before_connect(check_token);
     messages(&private);
 
-    let server = HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg)))
+    let server = tune(HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg))))
         .workers(from_env("WORKERS", 2))
-        .tcp_nodelay(true)
-        .h1_allow_half_closed(false)
         .bind(("127.0.0.1", from_env("PORT", 3000)))?;
     for address in server.addrs() {
         println!("listening on {address}");

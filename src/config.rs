@@ -65,9 +65,28 @@ impl Builder {
         self
     }
 
+    /// Time that the body of a polling request may take to arrive; a slower one is answered with 408, and its session is closed.
+    /// Default 10 s (JavaScript leaves it to the HTTP server).
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.config.body_timeout = timeout;
+        self
+    }
+
     /// Largest message that a client may send, in bytes, `maxHttpBufferSize` in JavaScript. Default 1,000,000.
     pub fn max_payload(mut self, bytes: usize) -> Self {
         self.config.max_payload = bytes;
+        self
+    }
+
+    /// Most fragments of one WebSocket message; more close the connection with 1008. Default 1024 (the official server takes 131,072).
+    pub fn max_ws_fragments(mut self, fragments: usize) -> Self {
+        self.config.max_ws_fragments = fragments;
+        self
+    }
+
+    /// Most packets in one polling request; more close the session. Default 4096 (JavaScript has no bound).
+    pub fn max_packets_per_payload(mut self, packets: usize) -> Self {
+        self.config.max_packets_per_payload = packets;
         self
     }
 
@@ -111,7 +130,10 @@ fn refuse_zeros(config: &Config) -> Result<(), ConfigError> {
         ("upgrade_timeout", config.upgrade_timeout.is_zero()),
         ("connect_timeout", config.connect_timeout.is_zero()),
         ("ack_timeout", config.ack_timeout.is_zero()),
+        ("body_timeout", config.body_timeout.is_zero()),
         ("max_payload", config.max_payload == 0),
+        ("max_ws_fragments", config.max_ws_fragments == 0),
+        ("max_packets_per_payload", config.max_packets_per_payload == 0),
         ("max_inflight_events", config.max_inflight_events == 0),
         ("outbox_limits", config.outbox.bytes == 0 || config.outbox.packets == 0),
     ];

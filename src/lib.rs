@@ -9,6 +9,7 @@ mod io;
 mod namespace;
 mod socket;
 mod transport;
+mod tune;
 
 pub mod extract;
 
@@ -29,4 +30,5 @@ pub use self::{
     io::SocketIo,
     namespace::Namespace,
     socket::Socket,
+    tune::{on_connect, tune},
 };

@@ -17,12 +17,16 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// Time that a client has to answer an ask, unless the ask says otherwise.
     pub ack_timeout: Duration,
+    /// Time that the body of a polling request may take to arrive.
+    pub body_timeout: Duration,
     /// Time that handlers have to finish after their connection has closed.
     pub close_timeout: Duration,
     /// Time after which a courier stops waiting for a supervisor and lets later emits of a context go.
     pub fence_timeout: Duration,
     /// Largest message, in bytes.
     pub max_payload: usize,
+    /// Most fragments of one WebSocket message.
+    pub max_ws_fragments: usize,
     /// Most packets in one polling request.
     pub max_packets_per_payload: usize,
     /// Most events of one connection being handled at once; then reading stops.
@@ -50,9 +54,11 @@ impl Default for Config {
             upgrade_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(30),
             fence_timeout: Duration::from_secs(5),
             max_payload: 1_000_000,
+            max_ws_fragments: 1024,
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384 },

@@ -1,8 +1,10 @@
 //! HTTP long polling: a GET waits for what the outbox has, a POST brings packets. One of each at a time.
 
-use std::{future::poll_fn, sync::Arc};
+use std::{future::poll_fn, pin::pin, sync::Arc};
 
+use actix_rt::time::sleep;
 use actix_socketio_actors::{
+    config::Config,
     error::DisconnectReason,
     id::TransportId,
     session::{
@@ -19,7 +21,10 @@ use actix_web::{
     web,
 };
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+};
 use socketio_protocol::engine::{Frame, decode_payload, encode_payload};
 use tokio::sync::oneshot;
 
@@ -102,34 +107,53 @@ async fn receive(
         return HttpResponse::BadRequest().force_close().finish();
     }
     let mut watched = EndsWell::watch(connection);
-    let response = match read_body(request, payload, edge.shared.config.max_payload).await {
+    let response = match read_body(request, payload, &edge.shared.config).await {
         Ok(body) => process(edge, body, connection).await,
-        Err(response) => response,
+        Err(BodyError::TooLarge) => HttpResponse::PayloadTooLarge().force_close().finish(),
+        Err(BodyError::TooSlow) => return HttpResponse::RequestTimeout().force_close().finish(),
+        Err(BodyError::BrokenOff) => return HttpResponse::BadRequest().force_close().finish(),
     };
     watched.done = true;
     response
 }
 
-/// The whole body, unless it is too large (the session survives that) or breaks off.
+/// Why a body is not taken.
+enum BodyError {
+    /// The session survives this.
+    TooLarge,
+    /// The client has gone.
+    BrokenOff,
+    /// The client sends too slowly.
+    TooSlow,
+}
+
 async fn read_body(
     request: &HttpRequest,
     mut payload: web::Payload,
-    limit: usize,
-) -> Result<Bytes, HttpResponse> {
-    let too_large = || HttpResponse::PayloadTooLarge().force_close().finish();
+    config: &Config,
+) -> Result<Bytes, BodyError> {
+    let limit = config.max_payload;
+    let deadline = sleep(config.body_timeout);
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
-    if announced.and_then(|v| v.parse().ok()).is_some_and(|length: usize| length > limit) {
-        return Err(too_large());
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| HttpResponse::BadRequest().force_close().finish())?;
-        if body.len() + chunk.len() > limit {
-            return Err(too_large());
+    let announced = announced.and_then(|v| v.parse::<usize>().ok()).unwrap_or(0);
+    let read = async {
+        let (mut body, mut size) = (BytesMut::new(), 0);
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| BodyError::BrokenOff)?;
+            size += chunk.len();
+            if size <= limit && announced <= limit {
+                body.extend_from_slice(&chunk);
+            } else if size > 2 * limit {
+                break;
+            }
+            // A client that is still sending would not see an answer, so some more is read, and thrown away.
         }
-        body.extend_from_slice(&chunk);
+        if size > limit { Err(BodyError::TooLarge) } else { Ok(body.freeze()) }
+    };
+    match select(pin!(read), pin!(deadline)).await {
+        Either::Left((body, _)) => body,
+        Either::Right(_) => Err(BodyError::TooSlow),
     }
-    Ok(body.freeze())
 }
 
 async fn process(edge: &Edge, body: Bytes, connection: &Connection) -> HttpResponse {

@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -32,7 +32,7 @@ use actix_web_actors::ws::{self, CloseCode, CloseReason, WebsocketContext};
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use futures_util::Stream;
-use socketio_protocol::engine::close_frame;
+use socketio_protocol::engine::{FrameGuard, FrameLimits, Violation, close_frame};
 
 use super::{Connection, Edge, refusal::Refusal};
 
@@ -53,32 +53,49 @@ pub(super) fn serve(
         None => (TransportId::FIRST, false, edge.open(request, TransportKind::WebSocket)),
     };
     let session = connection.session.clone();
-    let max_payload = edge.shared.config.max_payload;
-    let transport = WebSocketTransport::new(id, session.clone(), upgrades, max_payload);
+    let config = &edge.shared.config;
+    let transport = WebSocketTransport::new(id, session.clone(), upgrades);
     let close_sent = transport.close_sent.clone();
-    let inbound = GatedPayload { payload, gate: session.gate.clone() };
-    let codec = Codec::new().max_size(max_payload);
+    let limits =
+        FrameLimits { max_message: config.max_payload, max_fragments: config.max_ws_fragments };
+    let inbound = Inbound {
+        payload,
+        gate: session.gate.clone(),
+        guard: FrameGuard::new(limits),
+        violation: transport.violation.clone(),
+    };
+    // The guard has judged the size already.
+    let codec = Codec::new().max_size(config.max_payload);
     let frames = Box::pin(WebsocketContext::with_codec(transport, inbound, codec));
     response.streaming(Outbound { frames, session, id, close_sent, linger: None })
 }
 
-/// The body of the request: stops while the session has enough to do.
-struct GatedPayload {
+/// The body of the request: stops while the session has enough to do, and for good at the first violation of a limit.
+struct Inbound {
     payload: web::Payload,
     gate: Arc<InboundGate>,
+    guard: FrameGuard,
+    violation: Rc<Cell<Option<Violation>>>,
 }
 
-impl Stream for GatedPayload {
+impl Stream for Inbound {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.gate.poll_open(cx) {
-            // A connection that breaks is a connection that ends; errors are left to what the client sends.
-            Poll::Ready(()) => {
-                Pin::new(&mut self.payload).poll_next(cx).map(|c| c.filter(Result::is_ok))
-            }
-            Poll::Pending => Poll::Pending,
+        if self.violation.get().is_some() {
+            // What preceded it is still decoded; then the actor finds the violation.
+            return Poll::Ready(None);
         }
+        ready!(self.gate.poll_open(cx));
+        // A connection that breaks is a connection that ends.
+        let Some(Ok(mut bytes)) = ready!(Pin::new(&mut self.payload).poll_next(cx)) else {
+            return Poll::Ready(None);
+        };
+        if let Err((good, violation)) = self.guard.feed(&bytes) {
+            self.violation.set(Some(violation));
+            bytes.truncate(good);
+        }
+        Poll::Ready(Some(Ok(bytes)))
     }
 }
 
@@ -122,7 +139,8 @@ struct WebSocketTransport {
     session: SessionLink,
     /// It asks to take over from polling.
     upgrades: bool,
-    max_payload: usize,
+    /// The limit that the client has broken, if it has.
+    violation: Rc<Cell<Option<Violation>>>,
     /// The fragments of a message so far, and whether it is text.
     fragments: Option<(bool, BytesMut)>,
     close_sent: Rc<Cell<bool>>,
@@ -130,12 +148,12 @@ struct WebSocketTransport {
 }
 
 impl WebSocketTransport {
-    fn new(id: TransportId, session: SessionLink, upgrades: bool, max_payload: usize) -> Self {
+    fn new(id: TransportId, session: SessionLink, upgrades: bool) -> Self {
         Self {
             id,
             session,
             upgrades,
-            max_payload,
+            violation: Rc::default(),
             fragments: None,
             close_sent: Rc::default(),
             reason: DisconnectReason::TransportClose,
@@ -170,9 +188,6 @@ impl WebSocketTransport {
         let Some((is_text, mut message)) = self.fragments.take() else {
             return self.fail(CloseCode::Protocol, ctx);
         };
-        if message.len() + data.len() > self.max_payload {
-            return self.fail(CloseCode::Size, ctx);
-        }
         message.extend_from_slice(&data);
         match (last, is_text) {
             (false, _) => self.fragments = Some((is_text, message)),
@@ -221,10 +236,17 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketTransport {
                 }
                 ctx.stop();
             }
-            Err(ProtocolError::Overflow) => self.fail(CloseCode::Size, ctx),
-            // The only error of this kind, as the connection's own are taken for its end, is text that is not UTF-8.
+            // The connection's own errors end it in `Inbound`: this is text that is not UTF-8.
             Err(ProtocolError::Io(_)) => self.fail(CloseCode::Invalid, ctx),
             Err(_) => self.fail(CloseCode::Protocol, ctx),
+        }
+    }
+
+    /// The client's bytes have ended, or are looked at no more.
+    fn finished(&mut self, ctx: &mut Self::Context) {
+        match self.violation.get() {
+            Some(violation) => self.fail(CloseCode::from(violation.close_code()), ctx),
+            None => ctx.stop(),
         }
     }
 }

@@ -8,7 +8,7 @@ mod people;
 
 use std::{io, net::IpAddr, process::ExitCode};
 
-use actix_socketio::SocketIo;
+use actix_socketio::{SocketIo, tune};
 use actix_web::{App, HttpServer, middleware::Logger};
 use clap::Parser;
 
@@ -50,16 +50,13 @@ async fn run(options: Options) -> Result<(), String> {
     let Options { host, port, path, workers } = options;
     let io = SocketIo::builder().path(&path).build().map_err(|error| error.to_string())?;
     demo::serve(&io);
-    let mut server = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         App::new()
             .wrap(access_log())
             .configure(|cfg| io.mount(cfg))
             .configure(|cfg| page::mount(cfg, &path))
-    })
-    .tcp_nodelay(true)
-    // A poll whose client has gone ends at once.
-    .h1_allow_half_closed(false)
-    .shutdown_timeout(5);
+    });
+    let mut server = tune(server).shutdown_timeout(5);
     if let Some(workers) = workers {
         server = server.workers(workers.into());
     }

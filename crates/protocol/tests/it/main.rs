@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod engine_frames;
+mod engine_guard;
 mod engine_packets;
 mod engine_payloads;
 mod generators;
