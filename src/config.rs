@@ -2,9 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_socketio_actors::config::{Config, OutboxLimits};
+use actix_socketio_actors::{
+    config::{Config, OutboxLimits},
+    dispatch::{EngineHandler, EngineMessage},
+};
 
-use crate::io::SocketIo;
+use crate::{
+    engine::{self, EngineIo, EngineSocket},
+    io::SocketIo,
+};
 
 /// Builds a [`SocketIo`]. Options that are not set keep the default of the official server.
 #[derive(Debug, Clone)]
@@ -109,6 +115,30 @@ impl Builder {
     ///
     /// An option has a value that cannot work; the error names it.
     pub fn build(self) -> Result<SocketIo, ConfigError> {
+        self.build_with(None)
+    }
+
+    /// Checks the options and makes a server of Engine.IO alone, as the npm package `engine.io`: `handler` gets each message as it is.
+    ///
+    /// ```
+    /// # use actix_socketio::{EngineMessage, EngineSocket, SocketIo};
+    /// let echo = async |socket: EngineSocket, message: EngineMessage| socket.send(&message);
+    /// let engine = SocketIo::builder().path("/engine.io/").build_engine(echo)?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`build`](Self::build).
+    pub fn build_engine<F, Fut>(self, handler: F) -> Result<EngineIo, ConfigError>
+    where
+        F: FnOnce(EngineSocket, EngineMessage) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        Ok(EngineIo::new(self.build_with(Some(engine::erase(handler)))?))
+    }
+
+    fn build_with(self, engine: Option<Arc<dyn EngineHandler>>) -> Result<SocketIo, ConfigError> {
         let Self { mut path, config } = self;
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~".contains(&b);
         if !path.starts_with('/') || !path.bytes().all(plain) {
@@ -119,7 +149,7 @@ impl Builder {
             path.push('/');
         }
         refuse_zeros(&config)?;
-        Ok(SocketIo::with_config(path, Arc::new(config)))
+        Ok(SocketIo::with_config(path, Arc::new(config), engine))
     }
 }
 

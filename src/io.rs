@@ -7,7 +7,7 @@ use std::{
 
 use actix_socketio_actors::{
     config::Config,
-    dispatch::current_origin,
+    dispatch::{EngineHandler, current_origin},
     id::NamespaceName,
     operation::{NamespaceLink, Origin},
     server::Server,
@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) path: String,
     pub(crate) sessions: Arc<Sessions>,
+    /// Present when connections are not to speak Socket.IO.
+    pub(crate) engine: Option<Arc<dyn EngineHandler>>,
     namespaces: Mutex<HashMap<NamespaceName, Arc<NamespaceState>>>,
     running: OnceLock<Running>,
 }
@@ -73,7 +75,7 @@ impl NamespaceState {
 
 impl Default for SocketIo {
     fn default() -> Self {
-        Self::with_config("/socket.io/".into(), Arc::default())
+        Self::with_config("/socket.io/".into(), Arc::default(), None)
     }
 }
 
@@ -88,12 +90,17 @@ impl SocketIo {
         Builder::default()
     }
 
-    pub(crate) fn with_config(path: String, config: Arc<Config>) -> Self {
+    pub(crate) fn with_config(
+        path: String,
+        config: Arc<Config>,
+        engine: Option<Arc<dyn EngineHandler>>,
+    ) -> Self {
         let io = Self {
             shared: Arc::new(Shared {
                 config,
                 path,
                 sessions: Arc::default(),
+                engine,
                 namespaces: Mutex::default(),
                 running: OnceLock::new(),
             }),

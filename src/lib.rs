@@ -3,6 +3,7 @@
 mod ask;
 mod audience;
 mod config;
+mod engine;
 mod error;
 mod handler;
 mod io;
@@ -14,6 +15,7 @@ mod tune;
 pub mod extract;
 
 pub use actix_socketio_actors::{
+    dispatch::EngineMessage,
     error::{ConnectError, DisconnectReason},
     id::SocketId,
     operation::Handshake,
@@ -24,6 +26,7 @@ pub use self::{
     ask::{Answer, Ask},
     audience::Audience,
     config::{Builder, ConfigError},
+    engine::{EngineIo, EngineSocket},
     error::Error,
     extract::{AckSender, Args, Auth, EventName},
     handler::{Handler, IntoConnectResult},

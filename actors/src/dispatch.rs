@@ -11,12 +11,16 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
+use bytestring::ByteString;
 use futures_util::future::LocalBoxFuture;
-use socketio_protocol::socket::Payload;
+use socketio_protocol::{engine::Frame, socket::Payload};
 
 use crate::{
     error::{ConnectError, DisconnectReason},
-    operation::{Origin, SocketLink},
+    operation::{Origin, SessionAddr, SocketLink},
+    outbox::{Outbox, PushOutcome},
+    session::messages::CloseSession,
 };
 
 /// The handlers of a namespace, which may still be added to.
@@ -53,6 +57,52 @@ pub struct IncomingEvent {
     pub payload: Payload,
     /// Present when the client wants an acknowledgement.
     pub ack: Option<u64>,
+}
+
+/// Takes the messages of Engine.IO as they are, instead of Socket.IO packets: what `engine.io` alone does.
+pub trait EngineHandler: Send + Sync + fmt::Debug + 'static {
+    /// A message arrived. The future runs in the session and need not be `Send`.
+    fn message(
+        &self,
+        connection: EngineConnection,
+        message: EngineMessage,
+    ) -> LocalBoxFuture<'static, ()>;
+}
+
+/// A message of Engine.IO.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineMessage {
+    /// Text.
+    Text(ByteString),
+    /// Binary data.
+    Binary(Bytes),
+}
+
+/// Where a connection without Socket.IO is reached.
+#[derive(Debug, Clone)]
+pub struct EngineConnection {
+    /// What it sends.
+    pub outbox: Arc<Outbox>,
+    /// Its session.
+    pub session: SessionAddr,
+}
+
+impl EngineConnection {
+    /// Sends a message; a connection that cannot keep up is closed.
+    pub fn send(&self, message: &EngineMessage) {
+        let frame = match message {
+            EngineMessage::Text(text) => Frame::text(&format!("4{text}")),
+            EngineMessage::Binary(data) => Frame::binary(data),
+        };
+        if self.outbox.push(&[frame]) == PushOutcome::Overflow {
+            self.close(DisconnectReason::TransportError);
+        }
+    }
+
+    /// Closes the connection.
+    pub fn close(&self, reason: DisconnectReason) {
+        self.session.do_send(CloseSession { reason });
+    }
 }
 
 thread_local! {

@@ -58,6 +58,7 @@ impl Edge {
             observer: self.shared.sessions.clone(),
             handshake: handshake(request),
             transport,
+            engine: self.shared.engine.clone(),
         });
         self.shared.sessions.add(link, transport)
     }

@@ -110,6 +110,7 @@ impl World {
             observer: Arc::new(NoObserver),
             handshake: crate::operation::Handshake::default(),
             transport: TransportKind::WebSocket,
+            engine: None,
         })
         .addr
     }

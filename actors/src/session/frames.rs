@@ -1,6 +1,6 @@
 //! What arrives: Engine.IO packets, and the Socket.IO packets inside them, each handed to the part of the session that deals with it.
 
-use actix::{Context, Handler};
+use actix::{AsyncContext, Context, Handler};
 use bytes::Bytes;
 use bytestring::ByteString;
 use socketio_protocol::{
@@ -12,7 +12,11 @@ use super::{
     Session,
     messages::{FrameReceived, InboundFrame, PayloadReceived},
 };
-use crate::{error::DisconnectReason, outbox::PushOutcome};
+use crate::{
+    dispatch::{EngineConnection, EngineMessage},
+    error::DisconnectReason,
+    outbox::PushOutcome,
+};
 
 impl Handler<FrameReceived> for Session {
     type Result = ();
@@ -66,15 +70,29 @@ impl Session {
     }
 
     fn message(&mut self, text: ByteString, ctx: &mut Context<Self>) {
+        if self.engine.is_some() {
+            return self.engine_message(EngineMessage::Text(text), ctx);
+        }
         let decoded = self.decoder.text(text);
         self.decoded(decoded, ctx);
     }
 
     fn attachment(&mut self, data: Bytes, ctx: &mut Context<Self>) {
-        if !self.closing {
-            let decoded = self.decoder.binary(data);
-            self.decoded(decoded, ctx);
+        if self.closing {
+            return;
         }
+        if self.engine.is_some() {
+            return self.engine_message(EngineMessage::Binary(data), ctx);
+        }
+        let decoded = self.decoder.binary(data);
+        self.decoded(decoded, ctx);
+    }
+
+    fn engine_message(&mut self, message: EngineMessage, ctx: &mut Context<Self>) {
+        let Some(handler) = self.engine.clone() else { return };
+        let outbox = self.outbox.clone();
+        let connection = EngineConnection { outbox, session: ctx.address() };
+        self.run_handler("message handler", handler.message(connection, message), ctx);
     }
 
     fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {

@@ -26,6 +26,7 @@ use self::{
 };
 use crate::{
     config::Config,
+    dispatch::EngineHandler,
     gate::InboundGate,
     id::{AckId, NamespaceName, Sid, SocketId, TransportId},
     operation::{CourierLink, Handshake, Origin},
@@ -65,6 +66,8 @@ pub struct SessionSetup {
     pub handshake: Handshake,
     /// Transport that opened the connection.
     pub transport: TransportKind,
+    /// Present when the connection is not to speak Socket.IO.
+    pub engine: Option<Arc<dyn EngineHandler>>,
 }
 
 /// A running session, as its transports know it.
@@ -96,6 +99,8 @@ pub struct Session {
     candidate: Option<Candidate>,
     heartbeat: Heartbeat,
     decoder: Decoder,
+    /// Takes the messages, when the connection does not speak Socket.IO.
+    engine: Option<Arc<dyn EngineHandler>>,
     sockets: HashMap<NamespaceName, SocketState>,
     /// Runs until the client has joined its first namespace.
     connect_timer: Option<SpawnHandle>,
@@ -130,7 +135,10 @@ impl Session {
         ctx: &mut Context<Self>,
     ) -> Self {
         let config = setup.config;
-        let connect_timer = ctx.run_later(config.connect_timeout, Self::connect_due);
+        let connect_timer = match setup.engine {
+            Some(_) => None,
+            None => Some(ctx.run_later(config.connect_timeout, Self::connect_due)),
+        };
         Self {
             sid,
             server: setup.server,
@@ -143,8 +151,9 @@ impl Session {
             candidate: None,
             heartbeat: Heartbeat::start(&config, ctx),
             decoder: Decoder::new(config.packets),
+            engine: setup.engine,
             sockets: HashMap::new(),
-            connect_timer: Some(connect_timer),
+            connect_timer,
             pending_acks: HashMap::new(),
             running_handlers: 0,
             leaving: HashMap::new(),

@@ -1,0 +1,74 @@
+//! Engine.IO alone: connections whose messages are not Socket.IO packets.
+
+use std::{fmt, sync::Arc};
+
+use actix_socketio_actors::{
+    dispatch::{EngineConnection, EngineHandler, EngineMessage},
+    error::DisconnectReason,
+};
+use actix_web::web::ServiceConfig;
+use futures_util::future::LocalBoxFuture;
+
+use crate::io::SocketIo;
+
+/// A server of Engine.IO alone, from [`Builder::build_engine`](crate::Builder::build_engine).
+#[derive(Debug, Clone)]
+pub struct EngineIo(SocketIo);
+
+impl EngineIo {
+    pub(crate) fn new(io: SocketIo) -> Self {
+        Self(io)
+    }
+
+    /// Adds the server to an actix-web application, as [`SocketIo::mount`] does.
+    pub fn mount(&self, cfg: &mut ServiceConfig) {
+        self.0.mount(cfg);
+    }
+}
+
+/// A connection of Engine.IO, `socket` of the npm package `engine.io`. Clones are handles of the same connection.
+#[derive(Debug, Clone)]
+pub struct EngineSocket(EngineConnection);
+
+impl EngineSocket {
+    /// Sends a message. It never waits; after the connection has closed it does nothing.
+    pub fn send(&self, message: &EngineMessage) {
+        self.0.send(message);
+    }
+
+    /// Closes the connection once what is queued has been sent.
+    pub fn close(&self) {
+        self.0.close(DisconnectReason::ForcedClose);
+    }
+}
+
+/// A handler without its type.
+struct Erased<F>(F);
+
+impl<F> fmt::Debug for Erased<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EngineHandler")
+    }
+}
+
+pub(crate) fn erase<F, Fut>(handler: F) -> Arc<dyn EngineHandler>
+where
+    F: FnOnce(EngineSocket, EngineMessage) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = ()> + 'static,
+{
+    Arc::new(Erased(handler))
+}
+
+impl<F, Fut> EngineHandler for Erased<F>
+where
+    F: FnOnce(EngineSocket, EngineMessage) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = ()> + 'static,
+{
+    fn message(
+        &self,
+        connection: EngineConnection,
+        message: EngineMessage,
+    ) -> LocalBoxFuture<'static, ()> {
+        Box::pin((self.0.clone())(EngineSocket(connection), message))
+    }
+}
