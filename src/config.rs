@@ -96,7 +96,8 @@ impl Builder {
         self
     }
 
-    /// Most events of one connection that are handled at once; then reading from it stops until one has finished. Default 64.
+    /// Most events of one connection whose handlers run at once. As many again may wait; then reading from the connection stops until
+    /// a handler has finished. Default 64 (JavaScript has no bound).
     pub fn max_inflight_events(mut self, events: usize) -> Self {
         self.config.max_inflight_events = events;
         self

@@ -29,7 +29,7 @@ pub struct Config {
     pub max_ws_fragments: usize,
     /// Most packets in one polling request.
     pub max_packets_per_payload: usize,
-    /// Most events of one connection being handled at once; then reading stops.
+    /// Most events of one connection being handled at once; as many again may wait, then reading stops.
     pub max_inflight_events: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,

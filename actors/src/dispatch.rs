@@ -115,6 +115,12 @@ pub fn current_origin() -> Option<Arc<Origin>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
+/// Calls user code inside a context.
+pub fn in_context<T>(origin: Arc<Origin>, call: impl FnOnce() -> T) -> T {
+    let _restore = Restore(CURRENT.replace(Some(origin)));
+    call()
+}
+
 /// Runs a handler's future inside its context.
 pub struct InContext<F> {
     origin: Arc<Origin>,
@@ -141,7 +147,6 @@ impl<F: Future + Unpin> Future for InContext<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let _restore = Restore(CURRENT.replace(Some(self.origin.clone())));
-        Pin::new(&mut self.future).poll(cx)
+        in_context(self.origin.clone(), || Pin::new(&mut self.future).poll(cx))
     }
 }

@@ -5,6 +5,7 @@
 
 use std::{
     cell::Cell,
+    io::ErrorKind,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -236,8 +237,10 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketTransport {
                 }
                 ctx.stop();
             }
-            // The connection's own errors end it in `Inbound`: this is text that is not UTF-8.
-            Err(ProtocolError::Io(_)) => self.fail(CloseCode::Invalid, ctx),
+            // The connection's own errors end it in `Inbound`; of the decoder's, this is text that is not UTF-8.
+            Err(ProtocolError::Io(error)) if error.kind() == ErrorKind::Other => {
+                self.fail(CloseCode::Invalid, ctx);
+            }
             Err(_) => self.fail(CloseCode::Protocol, ctx),
         }
     }

@@ -31,6 +31,7 @@ impl Session {
             self.observer.closed(self.sid);
         }
         self.settle_all(None, ctx);
+        self.backlog.clear();
         for state in std::mem::take(&mut self.sockets).into_values() {
             if let SocketState::Connected(socket) = state {
                 self.remove_socket(socket, reason);
@@ -87,8 +88,8 @@ impl Handler<SocketRemoved> for Session {
     fn handle(&mut self, msg: SocketRemoved, ctx: &mut Self::Context) {
         self.settle_all(Some(msg.socket.namespace.id), ctx);
         if let Some(socket) = self.take_removed(&msg.socket) {
-            let handler = socket.handlers.disconnected(socket.link, msg.reason);
-            self.run_handler("disconnect handler", handler, ctx);
+            let call = || Some(socket.handlers.disconnected(socket.link, msg.reason));
+            self.run_handler("disconnect handler", call, ctx);
         }
         if msg.close && !self.closing {
             self.disconnect_all(ctx);

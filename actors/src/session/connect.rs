@@ -6,10 +6,10 @@ use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use futures_util::FutureExt;
 use socketio_protocol::socket::{Packet, Payload, encode_connect, encode_connect_error};
 
-use super::{Session, events::guarded, messages::Admission};
+use super::{Session, events::shielded, messages::Admission};
 use crate::{
     courier::messages::{AddSocket, RemoveSocket},
-    dispatch::{Handlers, InContext},
+    dispatch::Handlers,
     error::{ConnectError, DisconnectReason},
     id::{NamespaceName, SocketId},
     operation::{NamespaceLink, SocketLink},
@@ -75,8 +75,10 @@ impl Session {
             auth: auth.clone(),
         });
         let socket = ConnectedSocket { link: link.clone(), handlers: handlers.clone() };
-        let asked = guarded("connect middleware", handlers.before_connect(link));
-        let mut asked = InContext::new(self.origin.clone(), asked);
+        let call = || Some(handlers.before_connect(link));
+        let Some(mut asked) = shielded("connect middleware", &self.origin, call) else {
+            return self.middleware_answered(socket, None, ctx);
+        };
         if let Some(answer) = (&mut asked).now_or_never() {
             return self.middleware_answered(socket, answer, ctx);
         }
@@ -124,7 +126,7 @@ impl Session {
             session: ctx.address(),
             reply: encode_connect(namespace.as_str(), link.id.as_str()),
         });
-        self.run_handler("connect handler", handlers.connected(link), ctx);
+        self.run_handler("connect handler", || Some(handlers.connected(link)), ctx);
     }
 
     fn refuse(

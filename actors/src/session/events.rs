@@ -1,17 +1,24 @@
 //! Events and acknowledgements: user handlers are run here, each shielded, and answers reach whoever asked.
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe, pin::Pin};
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+};
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use socketio_protocol::socket::{Packet, Payload};
 use tokio::sync::oneshot;
 
-use super::{Session, messages::AckExpected};
+use super::{Session, connect::ConnectedSocket, messages::AckExpected};
 use crate::{
-    dispatch::{InContext, IncomingEvent},
+    dispatch::{InContext, IncomingEvent, in_context},
     error::{AckError, DisconnectReason},
     id::{AckId, NamespaceId},
+    operation::Origin,
 };
 
 /// An answer that the client owes.
@@ -22,17 +29,33 @@ pub(super) struct PendingAck {
     timer: SpawnHandle,
 }
 
-/// Shields a session from a panic in user code: the future gives `None` then.
-pub(super) fn guarded<T: 'static>(
-    what: &'static str,
-    future: LocalBoxFuture<'static, T>,
-) -> Pin<Box<dyn Future<Output = Option<T>>>> {
-    Box::pin(AssertUnwindSafe(future).catch_unwind().map(move |outcome| {
-        outcome.map_err(|panic| log::error!("{what} panicked: {}", panic_text(&*panic))).ok()
-    }))
+/// An event that waits until fewer handlers run.
+#[derive(Debug)]
+pub(super) struct QueuedEvent {
+    socket: ConnectedSocket,
+    event: IncomingEvent,
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
+/// A handler's future in its context, shielded: it gives `None` after a panic.
+pub(super) type Shielded<T> = InContext<Pin<Box<dyn Future<Output = Option<T>>>>>;
+
+/// Calls user code that gives a future, in its context and shielded. A call may do all of its work before it gives the future, so it is
+/// shielded, too. `None` when there is no such future, or no more.
+pub(super) fn shielded<T: 'static>(
+    what: &'static str,
+    origin: &Arc<Origin>,
+    call: impl FnOnce() -> Option<LocalBoxFuture<'static, T>>,
+) -> Option<Shielded<T>> {
+    let report =
+        move |panic: Box<dyn Any + Send>| log::error!("{what} panicked: {}", text(&*panic));
+    let called = in_context(origin.clone(), || catch_unwind(AssertUnwindSafe(call)));
+    let future = called.map_err(report).ok()??;
+    let outcome = AssertUnwindSafe(future).catch_unwind();
+    let future = Box::pin(outcome.map(move |outcome| outcome.map_err(report).ok()));
+    Some(InContext::new(origin.clone(), future))
+}
+
+fn text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
@@ -42,14 +65,38 @@ impl Session {
         let Some(socket) = self.connected(&packet.namespace) else {
             return self.close(DisconnectReason::ForcedClose, ctx);
         };
-        let (link, handlers) = (socket.link.clone(), socket.handlers.clone());
+        let socket = socket.clone();
+        let link = socket.link.clone();
         let event = IncomingEvent { socket: link, payload: packet.payload, ack: packet.id };
-        // Extractors are user code too, so the call is shielded as well as the future.
-        let call = AssertUnwindSafe(|| handlers.event(event));
-        match std::panic::catch_unwind(call) {
-            Ok(Some(handler)) => self.run_handler("event handler", handler, ctx),
-            Ok(None) => {}
-            Err(panic) => log::error!("event handler panicked: {}", panic_text(&*panic)),
+        if self.running_handlers < self.config.max_inflight_events && self.backlog.is_empty() {
+            return self.handle_event(&socket, event, ctx);
+        }
+        // It counts at the gate, so that a client that sends on and on is read no more. Acknowledgements still are: handlers may be
+        // waiting for them.
+        self.gate.enter();
+        self.backlog.push_back(QueuedEvent { socket, event });
+    }
+
+    fn handle_event(
+        &mut self,
+        socket: &ConnectedSocket,
+        event: IncomingEvent,
+        ctx: &mut Context<Self>,
+    ) {
+        self.run_handler("event handler", || socket.handlers.event(event), ctx);
+    }
+
+    /// Handles events that waited, as far as the limit of running handlers allows.
+    fn handle_backlog(&mut self, ctx: &mut Context<Self>) {
+        while self.running_handlers < self.config.max_inflight_events
+            && let Some(QueuedEvent { socket, event }) = self.backlog.pop_front()
+        {
+            self.gate.leave();
+            let current = self.connected(socket.link.namespace.name.as_str());
+            // Its client may have left the namespace in the meantime.
+            if current.is_some_and(|current| current.link.id == socket.link.id) {
+                self.handle_event(&socket, event, ctx);
+            }
         }
     }
 
@@ -57,10 +104,10 @@ impl Session {
     pub(super) fn run_handler(
         &mut self,
         what: &'static str,
-        handler: LocalBoxFuture<'static, ()>,
+        call: impl FnOnce() -> Option<LocalBoxFuture<'static, ()>>,
         ctx: &mut Context<Self>,
     ) {
-        let mut handler = InContext::new(self.origin.clone(), guarded(what, handler));
+        let Some(mut handler) = shielded(what, &self.origin, call) else { return };
         if (&mut handler).now_or_never().is_some() {
             return;
         }
@@ -80,6 +127,7 @@ impl Session {
     pub(super) fn handler_finished(&mut self, ctx: &mut Context<Self>) {
         self.running_handlers -= 1;
         self.gate.leave();
+        self.handle_backlog(ctx);
         self.stop_if_done(ctx);
     }
 

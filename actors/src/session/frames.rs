@@ -92,7 +92,7 @@ impl Session {
         let Some(handler) = self.engine.clone() else { return };
         let outbox = self.outbox.clone();
         let connection = EngineConnection { outbox, session: ctx.address() };
-        self.run_handler("message handler", handler.message(connection, message), ctx);
+        self.run_handler("message handler", || Some(handler.message(connection, message)), ctx);
     }
 
     fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {

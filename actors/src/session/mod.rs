@@ -13,14 +13,17 @@ mod frames;
 mod heartbeat;
 mod upgrade;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use actix::{Actor, Addr, AsyncContext, Context, SpawnHandle};
 use socketio_protocol::{engine, socket::Decoder};
 
 use self::{
     connect::{ConnectedSocket, SocketState},
-    events::PendingAck,
+    events::{PendingAck, QueuedEvent},
     heartbeat::Heartbeat,
     upgrade::Candidate,
 };
@@ -107,6 +110,8 @@ pub struct Session {
     pending_acks: HashMap<AckId, PendingAck>,
     /// Handlers that wait for something.
     running_handlers: usize,
+    /// Events that wait because too many handlers run.
+    backlog: VecDeque<QueuedEvent>,
     /// Sockets that have left, until the courier confirms that nothing reaches them any more.
     leaving: HashMap<SocketId, ConnectedSocket>,
     closing: bool,
@@ -120,7 +125,8 @@ impl Session {
         let sid = Sid::random();
         let config = &setup.config;
         let outbox = Arc::new(Outbox::new(config.outbox));
-        let gate = Arc::new(InboundGate::new(config.max_inflight_events));
+        // As many events may wait as may be handled; then reading stops.
+        let gate = Arc::new(InboundGate::new(config.max_inflight_events.saturating_mul(2)));
         outbox.push(&[open_packet(sid, config, setup.transport)]);
         let (outbox_, gate_) = (outbox.clone(), gate.clone());
         let addr = Self::create(move |ctx| Self::new(sid, setup, outbox_, gate_, ctx));
@@ -156,6 +162,7 @@ impl Session {
             connect_timer,
             pending_acks: HashMap::new(),
             running_handlers: 0,
+            backlog: VecDeque::new(),
             leaving: HashMap::new(),
             closing: false,
             draining: false,
