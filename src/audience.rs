@@ -50,7 +50,8 @@ impl Audience {
         }
     }
 
-    /// Sends an event. A tuple becomes several arguments, `()` none, anything else one.
+    /// Sends an event. A tuple (or array of fixed size) becomes several arguments, `()` none,
+    /// anything else one.
     ///
     /// # Errors
     ///

@@ -3,13 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
-    config::{Config, OutboxLimits},
+    config::{Config, OutboxLimits, TransportKind, Transports},
     dispatch::{EngineHandler, EngineMessage},
 };
+use actix_web::{HttpRequest, http::header::HeaderMap};
 
 use crate::{
     engine::{self, EngineIo, EngineSocket},
     io::SocketIo,
+    transport::{
+        EdgeOptions, compression::HttpCompression, cookie::SessionCookie, cors::Cors,
+        hooks::ConnectionError,
+    },
 };
 
 /// Builds a [`SocketIo`]. Options that are not set keep the default of the official server.
@@ -18,6 +23,7 @@ use crate::{
 pub struct Builder {
     path: String,
     config: Config,
+    edge: EdgeOptions,
 }
 
 /// An option has a value that cannot work.
@@ -30,7 +36,9 @@ pub struct ConfigError {
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { path: "/socket.io/".into(), config: Config::default() }
+        let compression = Some(HttpCompression { threshold: 1024 });
+        let edge = EdgeOptions { compression, ..EdgeOptions::default() };
+        Self { path: "/socket.io/".into(), config: Config::default(), edge }
     }
 }
 
@@ -110,6 +118,77 @@ impl Builder {
         self
     }
 
+    /// Transports that clients may use, `transports` in JavaScript. Default: both.
+    pub fn transports(mut self, transports: &[TransportKind]) -> Self {
+        let has = |kind| transports.contains(&kind);
+        let (polling, websocket) = (has(TransportKind::Polling), has(TransportKind::WebSocket));
+        self.config.transports = Transports { polling, websocket };
+        self
+    }
+
+    /// Whether polling clients may upgrade to WebSocket, `allowUpgrades` in JavaScript. Default: yes.
+    pub fn allow_upgrades(mut self, allow: bool) -> Self {
+        self.config.allow_upgrades = allow;
+        self
+    }
+
+    /// Origins that may connect from a browser, `cors` in JavaScript. Default: none, so only pages of the same origin can poll.
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.edge.cors = Some(cors);
+        self
+    }
+
+    /// A cookie with the session id, `cookie` in JavaScript. Default: none.
+    pub fn cookie(mut self, cookie: SessionCookie) -> Self {
+        self.edge.cookie = Some(cookie);
+        self
+    }
+
+    /// Polling responses of this many bytes and more are compressed if the client accepts gzip or deflate, `httpCompression.threshold` in
+    /// JavaScript. Default 1024; `None` compresses nothing.
+    pub fn http_compression(mut self, threshold: Option<usize>) -> Self {
+        self.edge.compression = threshold.map(|threshold| HttpCompression { threshold });
+        self
+    }
+
+    /// Decides whether a handshake is allowed, `allowRequest` in JavaScript. An error refuses it with status 403 and the error as its
+    /// message (a WebSocket with 400); an empty one is `Forbidden`.
+    pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
+    where
+        F: Fn(HttpRequest) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), String>> + 'static,
+    {
+        self.edge.hooks.allow_request = Some(Arc::new(move |request| Box::pin(allow(request))));
+        self
+    }
+
+    /// Edits the headers of the first response of each session, `engine.on("initial_headers", …)` in JavaScript.
+    pub fn initial_headers(
+        mut self,
+        edit: impl Fn(&mut HeaderMap, &HttpRequest) + Send + Sync + 'static,
+    ) -> Self {
+        self.edge.hooks.initial_headers = Some(Arc::new(edit));
+        self
+    }
+
+    /// Edits the headers of every response, `engine.on("headers", …)` in JavaScript.
+    pub fn headers(
+        mut self,
+        edit: impl Fn(&mut HeaderMap, &HttpRequest) + Send + Sync + 'static,
+    ) -> Self {
+        self.edge.hooks.headers = Some(Arc::new(edit));
+        self
+    }
+
+    /// Hears of every request that is refused, `engine.on("connection_error", …)` in JavaScript.
+    pub fn on_connection_error(
+        mut self,
+        hear: impl Fn(&ConnectionError, &HttpRequest) + Send + Sync + 'static,
+    ) -> Self {
+        self.edge.hooks.connection_error = Some(Arc::new(hear));
+        self
+    }
+
     /// Checks the options and makes the server. It starts when it is first mounted.
     ///
     /// # Errors
@@ -139,19 +218,43 @@ impl Builder {
         Ok(EngineIo::new(self.build_with(Some(engine::erase(handler)))?))
     }
 
-    fn build_with(self, engine: Option<Arc<dyn EngineHandler>>) -> Result<SocketIo, ConfigError> {
-        let Self { mut path, config } = self;
+    fn build_with(
+        mut self,
+        engine: Option<Arc<dyn EngineHandler>>,
+    ) -> Result<SocketIo, ConfigError> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~".contains(&b);
-        if !path.starts_with('/') || !path.bytes().all(plain) {
-            let problem = "must start with `/` and be a plain path";
-            return Err(ConfigError { option: "path", problem });
+        if !self.path.starts_with('/') || !self.path.bytes().all(plain) {
+            return refuse("path", "must start with `/` and be a plain path");
         }
-        if !path.ends_with('/') {
-            path.push('/');
+        if !self.path.ends_with('/') {
+            self.path.push('/');
         }
-        refuse_zeros(&config)?;
-        Ok(SocketIo::with_config(path, Arc::new(config), engine))
+        if !self.config.transports.polling && !self.config.transports.websocket {
+            return refuse("transports", "must not be empty");
+        }
+        if self.edge.cookie.as_ref().is_some_and(|cookie| !cookie.is_valid()) {
+            return refuse(
+                "cookie",
+                "a name or an attribute is not one, or `SameSite=None` is not secure",
+            );
+        }
+        if self.edge.cors.as_ref().is_some_and(|cors| !cors.is_valid()) {
+            return refuse(
+                "cors",
+                "a list is no header text, or any origin is to send credentials",
+            );
+        }
+        refuse_zeros(&self.config)?;
+        Ok(self.build_unchecked(engine))
     }
+
+    pub(crate) fn build_unchecked(self, engine: Option<Arc<dyn EngineHandler>>) -> SocketIo {
+        SocketIo::with_config(self.path, Arc::new(self.config), self.edge, engine)
+    }
+}
+
+fn refuse<T>(option: &'static str, problem: &'static str) -> Result<T, ConfigError> {
+    Err(ConfigError { option, problem })
 }
 
 fn refuse_zeros(config: &Config) -> Result<(), ConfigError> {
@@ -169,7 +272,7 @@ fn refuse_zeros(config: &Config) -> Result<(), ConfigError> {
         ("outbox_limits", config.outbox.bytes == 0 || config.outbox.packets == 0),
     ];
     match values.iter().find(|(_, zero)| *zero) {
-        Some((option, _)) => Err(ConfigError { option, problem: "must not be zero" }),
+        Some((option, _)) => refuse(option, "must not be zero"),
         None => Ok(()),
     }
 }

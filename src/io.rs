@@ -19,7 +19,7 @@ use crate::{
     config::Builder,
     handler::RouteTable,
     namespace::Namespace,
-    transport::{self, Sessions},
+    transport::{self, EdgeOptions, Sessions},
 };
 
 /// A Socket.IO server: `io` in JavaScript. Clones are handles of the same server, from any thread.
@@ -34,6 +34,7 @@ pub struct SocketIo {
 pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) path: String,
+    pub(crate) edge: EdgeOptions,
     pub(crate) sessions: Arc<Sessions>,
     /// Present when connections are not to speak Socket.IO.
     pub(crate) engine: Option<Arc<dyn EngineHandler>>,
@@ -75,7 +76,7 @@ impl NamespaceState {
 
 impl Default for SocketIo {
     fn default() -> Self {
-        Self::with_config("/socket.io/".into(), Arc::default(), None)
+        Builder::default().build_unchecked(None)
     }
 }
 
@@ -93,12 +94,14 @@ impl SocketIo {
     pub(crate) fn with_config(
         path: String,
         config: Arc<Config>,
+        edge: EdgeOptions,
         engine: Option<Arc<dyn EngineHandler>>,
     ) -> Self {
         let io = Self {
             shared: Arc::new(Shared {
                 config,
                 path,
+                edge,
                 sessions: Arc::default(),
                 engine,
                 namespaces: Mutex::default(),
@@ -132,6 +135,11 @@ impl SocketIo {
     /// all workers whose application it is added to.
     pub fn mount(&self, cfg: &mut ServiceConfig) {
         transport::mount(self.shared.clone(), cfg);
+    }
+
+    /// Connections now, `engine.clientsCount` in JavaScript.
+    pub fn clients_count(&self) -> usize {
+        self.shared.sessions.count()
     }
 
     /// Everyone in `/`.

@@ -15,6 +15,7 @@ mod tune;
 pub mod extract;
 
 pub use actix_socketio_actors::{
+    config::TransportKind as Transport,
     dispatch::EngineMessage,
     error::{ConnectError, DisconnectReason},
     id::SocketId,
@@ -33,5 +34,10 @@ pub use self::{
     io::SocketIo,
     namespace::Namespace,
     socket::Socket,
+    transport::{
+        cookie::{SameSite, SessionCookie},
+        cors::Cors,
+        hooks::ConnectionError,
+    },
     tune::{on_connect, tune},
 };

@@ -62,7 +62,8 @@ impl Socket {
         }
     }
 
-    /// Sends an event to the client. A tuple becomes several arguments, `()` none, anything else one.
+    /// Sends an event to the client. A tuple (or array of fixed size) becomes several arguments, `()` none,
+    /// anything else one.
     ///
     /// # Errors
     ///

@@ -4,9 +4,51 @@ use std::time::Duration;
 
 use socketio_protocol::socket::Limits;
 
+/// The kind of a transport, `transport.name` in JavaScript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportKind {
+    /// HTTP long polling.
+    Polling,
+    /// WebSocket.
+    WebSocket,
+}
+
+impl TransportKind {
+    /// The official name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+/// The transports that clients may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transports {
+    /// HTTP long polling.
+    pub polling: bool,
+    /// WebSocket.
+    pub websocket: bool,
+}
+
+impl Transports {
+    /// Whether this one is among them.
+    pub fn has(self, kind: TransportKind) -> bool {
+        match kind {
+            TransportKind::Polling => self.polling,
+            TransportKind::WebSocket => self.websocket,
+        }
+    }
+}
+
 /// Settings of one server, shared by all of its actors.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The transports that clients may use.
+    pub transports: Transports,
+    /// Whether polling clients may upgrade.
+    pub allow_upgrades: bool,
     /// Time between two pings.
     pub ping_interval: Duration,
     /// Time that the client has to answer a ping.
@@ -49,6 +91,8 @@ pub struct OutboxLimits {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            transports: Transports { polling: true, websocket: true },
+            allow_upgrades: true,
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             upgrade_timeout: Duration::from_secs(10),
@@ -64,5 +108,12 @@ impl Default for Config {
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384 },
             packets: Limits::default(),
         }
+    }
+}
+
+impl Config {
+    /// Whether a polling client is offered the upgrade to WebSocket.
+    pub fn upgrades_allowed(&self) -> bool {
+        self.allow_upgrades && self.transports.websocket
     }
 }

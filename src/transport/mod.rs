@@ -3,6 +3,10 @@
 //! `service` reads the query and decides; `polling` and `websocket` move bytes; `sessions` finds the session of a request. State
 //! that matters is in the session, never here.
 
+pub(crate) mod compression;
+pub(crate) mod cookie;
+pub(crate) mod cors;
+pub(crate) mod hooks;
 mod polling;
 mod refusal;
 mod service;
@@ -12,17 +16,30 @@ mod websocket;
 use std::{cell::OnceCell, rc::Rc, sync::Arc};
 
 use actix_socketio_actors::{
+    config::TransportKind,
     operation::{CourierLink, Handshake},
-    session::{Session, SessionSetup, TransportKind},
+    session::{Session, SessionSetup},
 };
 use actix_web::{
     HttpRequest,
     web::{self, ServiceConfig},
 };
 
-use self::sessions::Connection;
 pub(crate) use self::sessions::Sessions;
+use self::{
+    compression::HttpCompression, cookie::SessionCookie, cors::Cors, hooks::Hooks,
+    sessions::Connection,
+};
 use crate::io::Shared;
+
+/// What concerns HTTP alone, not the actors.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EdgeOptions {
+    pub(crate) cookie: Option<SessionCookie>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) compression: Option<HttpCompression>,
+    pub(crate) hooks: Hooks,
+}
 
 /// The edge of one worker: the server, and the courier of the worker's thread.
 #[derive(Debug)]

@@ -1,16 +1,13 @@
 //! HTTP long polling: a GET waits for what the outbox has, a POST brings packets. One of each at a time.
 
-use std::{future::poll_fn, pin::pin, sync::Arc};
+use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
 
 use actix_rt::time::sleep;
 use actix_socketio_actors::{
-    config::Config,
+    config::{Config, TransportKind},
     error::DisconnectReason,
     id::TransportId,
-    session::{
-        TransportKind,
-        messages::{CloseSession, OutboxDrained, PayloadReceived},
-    },
+    session::messages::{CloseSession, OutboxDrained, PayloadReceived},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -37,10 +34,19 @@ pub(super) async fn serve(
     connection: Option<Arc<Connection>>,
 ) -> HttpResponse {
     let Some(connection) = connection else {
-        return poll(edge, &edge.open(request, TransportKind::Polling)).await;
+        let connection = edge.open(request, TransportKind::Polling);
+        let mut response = poll(edge, request, &connection).await;
+        let cookie = edge.shared.edge.cookie.as_ref();
+        if let Some(cookie) = cookie.and_then(|cookie| cookie.header(connection.session.sid)) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        if let Some(edit) = &edge.shared.edge.hooks.initial_headers {
+            edit(response.headers_mut(), request);
+        }
+        return response;
     };
     match *request.method() {
-        Method::GET => poll(edge, &connection).await,
+        Method::GET => poll(edge, request, &connection).await,
         Method::POST => receive(edge, request, payload, &connection).await,
         _ => HttpResponse::InternalServerError().finish(),
     }
@@ -71,7 +77,7 @@ fn fail(connection: &Connection) {
     connection.session.addr.do_send(CloseSession { reason });
 }
 
-async fn poll(edge: &Edge, connection: &Connection) -> HttpResponse {
+async fn poll(edge: &Edge, request: &HttpRequest, connection: &Connection) -> HttpResponse {
     let Some(_held) = connection.get.hold() else {
         fail(connection);
         return HttpResponse::BadRequest().finish();
@@ -85,10 +91,16 @@ async fn poll(edge: &Edge, connection: &Connection) -> HttpResponse {
         connection.session.addr.do_send(OutboxDrained);
     }
     let body = body.unwrap_or_else(|| encode_payload([&Frame::noop()]));
-    HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    response
         .content_type("text/plain; charset=UTF-8")
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .body(body)
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    match edge.shared.edge.compression.and_then(|c| c.apply(request, &body)) {
+        Some((encoding, body)) => {
+            response.insert_header((header::CONTENT_ENCODING, encoding)).body(body)
+        }
+        None => response.body(body),
+    }
 }
 
 async fn receive(
@@ -117,6 +129,9 @@ async fn receive(
     response
 }
 
+/// How long the body of a request that is refused is read, so that the client comes to read the answer.
+const DISCARD: Duration = Duration::from_millis(500);
+
 /// Why a body is not taken.
 enum BodyError {
     /// The session survives this.
@@ -133,25 +148,26 @@ async fn read_body(
     config: &Config,
 ) -> Result<Bytes, BodyError> {
     let limit = config.max_payload;
-    let deadline = sleep(config.body_timeout);
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
     let announced = announced.and_then(|v| v.parse::<usize>().ok()).unwrap_or(0);
+    let deadline = sleep(if announced > limit { DISCARD } else { config.body_timeout });
     let read = async {
         let (mut body, mut size) = (BytesMut::new(), 0);
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| BodyError::BrokenOff)?;
             size += chunk.len();
-            if size <= limit && announced <= limit {
+            if size.max(announced) <= limit {
                 body.extend_from_slice(&chunk);
             } else if size > 2 * limit {
                 break;
             }
             // A client that is still sending would not see an answer, so some more is read, and thrown away.
         }
-        if size > limit { Err(BodyError::TooLarge) } else { Ok(body.freeze()) }
+        if size.max(announced) > limit { Err(BodyError::TooLarge) } else { Ok(body.freeze()) }
     };
     match select(pin!(read), pin!(deadline)).await {
         Either::Left((body, _)) => body,
+        Either::Right(_) if announced > limit => Err(BodyError::TooLarge),
         Either::Right(_) => Err(BodyError::TooSlow),
     }
 }

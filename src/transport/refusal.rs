@@ -1,41 +1,67 @@
 //! What a refused request is told: the official codes and texts.
 
-use actix_web::{HttpResponse, http::header::ContentType};
+use actix_web::{HttpResponse, HttpResponseBuilder, http::StatusCode, http::header::ContentType};
 
-/// Why a request is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use super::hooks::ConnectionError;
+
+/// Why a request is refused, with what was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
-    UnknownTransport,
-    UnknownSid,
-    BadHandshakeMethod,
-    BadRequest,
-    UnsupportedProtocolVersion,
+    UnknownTransport(String),
+    UnknownSid(String),
+    BadHandshakeMethod(String),
+    BadRequest(&'static str),
+    /// With the text that the application gave.
+    Forbidden(String),
+    UnsupportedProtocolVersion(String),
 }
 
 impl Refusal {
-    fn code_and_message(self) -> (u8, &'static str) {
+    fn code_and_message(&self) -> (u8, &str) {
         match self {
-            Self::UnknownTransport => (0, "Transport unknown"),
-            Self::UnknownSid => (1, "Session ID unknown"),
-            Self::BadHandshakeMethod => (2, "Bad handshake method"),
-            Self::BadRequest => (3, "Bad request"),
-            Self::UnsupportedProtocolVersion => (5, "Unsupported protocol version"),
+            Self::UnknownTransport(_) => (0, "Transport unknown"),
+            Self::UnknownSid(_) => (1, "Session ID unknown"),
+            Self::BadHandshakeMethod(_) => (2, "Bad handshake method"),
+            Self::BadRequest(_) => (3, "Bad request"),
+            Self::Forbidden(message) if message.is_empty() => (4, "Forbidden"),
+            Self::Forbidden(message) => (4, message),
+            Self::UnsupportedProtocolVersion(_) => (5, "Unsupported protocol version"),
         }
     }
 
-    /// The answer to an ordinary request.
-    pub(super) fn response(self) -> HttpResponse {
+    /// As the application hears of it.
+    pub(super) fn to_error(&self) -> ConnectionError {
         let (code, message) = self.code_and_message();
-        HttpResponse::BadRequest()
+        let context = match self {
+            Self::UnknownTransport(at_fault)
+            | Self::UnknownSid(at_fault)
+            | Self::BadHandshakeMethod(at_fault)
+            | Self::Forbidden(at_fault)
+            | Self::UnsupportedProtocolVersion(at_fault) => at_fault.clone(),
+            Self::BadRequest(name) => (*name).to_owned(),
+        };
+        ConnectionError { code, message: message.to_owned(), context }
+    }
+
+    /// The answer to an ordinary request.
+    pub(super) fn response(&self) -> HttpResponse {
+        let (code, message) = self.code_and_message();
+        let status = match self {
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        // The message may be the application's, so it is escaped.
+        let message = serde_json::Value::from(message);
+        HttpResponseBuilder::new(status)
             .content_type(ContentType::json())
-            .body(format!(r#"{{"code":{code},"message":"{message}"}}"#))
+            .body(format!(r#"{{"code":{code},"message":{message}}}"#))
     }
 
     /// The answer to a request for a WebSocket: plain text, and the connection ends.
-    pub(super) fn upgrade_response(self) -> HttpResponse {
+    pub(super) fn upgrade_response(&self) -> HttpResponse {
         HttpResponse::BadRequest()
             .force_close()
             .content_type("text/html")
-            .body(self.code_and_message().1)
+            .body(self.code_and_message().1.to_owned())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_socketio_actors::session::TransportKind;
+use actix_socketio_actors::config::TransportKind;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
@@ -26,7 +26,7 @@ impl<'a> Query<'a> {
         {
             match key {
                 // A transport that is named twice is two transports, which is none.
-                "transport" if transport.is_some() => return Err(Refusal::UnknownTransport),
+                "transport" if transport.is_some() => return Err(unknown_transport(query)),
                 "transport" => transport = Some(value),
                 "sid" => sid = Some(value),
                 "EIO" => protocol = value,
@@ -36,10 +36,14 @@ impl<'a> Query<'a> {
         let transport = match transport {
             Some("polling") => TransportKind::Polling,
             Some("websocket") => TransportKind::WebSocket,
-            _ => return Err(Refusal::UnknownTransport),
+            other => return Err(unknown_transport(other.unwrap_or_default())),
         };
         Ok(Self { transport, sid: sid.filter(|sid| !sid.is_empty()), protocol })
     }
+}
+
+fn unknown_transport(at_fault: &str) -> Refusal {
+    Refusal::UnknownTransport(at_fault.to_owned())
 }
 
 pub(super) async fn serve(
@@ -47,55 +51,89 @@ pub(super) async fn serve(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
+    let options = &edge.shared.edge;
+    if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
+        return preflight;
+    }
     let wants_websocket = request
         .headers()
         .get(header::UPGRADE)
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    let verified = verify(edge, &request, wants_websocket);
-    match verified {
+    let mut response = match verify(edge, &request, wants_websocket).await {
         Ok((TransportKind::WebSocket, connection)) => {
             websocket::serve(edge, &request, payload, connection)
         }
         Ok((TransportKind::Polling, connection)) => {
             polling::serve(edge, &request, payload, connection).await
         }
-        Err(refusal) if wants_websocket => refusal.upgrade_response(),
-        Err(refusal) => refusal.response(),
+        Err(refusal) => refuse(edge, &request, &refusal, wants_websocket),
+    };
+    if let Some(cors) = &options.cors {
+        cors.decorate(&request, response.headers_mut());
     }
+    if let Some(edit) = &options.hooks.headers {
+        edit(response.headers_mut(), &request);
+    }
+    response
+}
+
+pub(super) fn refuse(
+    edge: &Edge,
+    request: &HttpRequest,
+    refusal: &Refusal,
+    wants_websocket: bool,
+) -> HttpResponse {
+    if let Some(tell) = &edge.shared.edge.hooks.connection_error {
+        tell(&refusal.to_error(), request);
+    }
+    if wants_websocket { refusal.upgrade_response() } else { refusal.response() }
 }
 
 type Verified = (TransportKind, Option<Arc<Connection>>);
 
 /// The checks of the official server, in its order.
-fn verify(edge: &Edge, request: &HttpRequest, wants_websocket: bool) -> Result<Verified, Refusal> {
+async fn verify(
+    edge: &Edge,
+    request: &HttpRequest,
+    wants_websocket: bool,
+) -> Result<Verified, Refusal> {
     let query = Query::parse(request.query_string())?;
+    if !edge.shared.config.transports.has(query.transport) {
+        return Err(unknown_transport(query.transport.as_str()));
+    }
     let Some(sid) = query.sid else {
-        return verify_handshake(request, &query, wants_websocket).map(|kind| (kind, None));
+        verify_handshake(edge, request, &query, wants_websocket).await?;
+        return Ok((query.transport, None));
     };
-    let connection = edge.shared.sessions.find(sid).ok_or(Refusal::UnknownSid)?;
+    let connection =
+        edge.shared.sessions.find(sid).ok_or_else(|| Refusal::UnknownSid(sid.to_owned()))?;
     if !wants_websocket && connection.kind() != query.transport {
-        return Err(Refusal::BadRequest);
+        return Err(Refusal::BadRequest("TRANSPORT_MISMATCH"));
     }
     if query.protocol != "4" {
-        return Err(Refusal::BadRequest);
+        return Err(Refusal::BadRequest("PROTOCOL_MISMATCH"));
     }
     Ok((query.transport, Some(connection)))
 }
 
-fn verify_handshake(
+async fn verify_handshake(
+    edge: &Edge,
     request: &HttpRequest,
     query: &Query<'_>,
     wants_websocket: bool,
-) -> Result<TransportKind, Refusal> {
+) -> Result<(), Refusal> {
     if request.method() != Method::GET {
-        return Err(Refusal::BadHandshakeMethod);
+        return Err(Refusal::BadHandshakeMethod(request.method().to_string()));
     }
     if query.transport == TransportKind::WebSocket && !wants_websocket {
-        return Err(Refusal::BadRequest);
+        return Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"));
+    }
+    if let Some(allow) = &edge.shared.edge.hooks.allow_request {
+        allow(request.clone()).await.map_err(Refusal::Forbidden)?;
     }
     match query.protocol {
-        "4" => Ok(query.transport),
-        _ => Err(Refusal::UnsupportedProtocolVersion),
+        "4" => Ok(()),
+        other => Err(Refusal::UnsupportedProtocolVersion(other.to_owned())),
     }
 }
 
@@ -120,7 +158,8 @@ mod tests {
             "transport=constructor",
             "transport=polling&transport=websocket",
         ] {
-            assert_eq!(Query::parse(query), Err(Refusal::UnknownTransport), "{query}");
+            let refused = matches!(Query::parse(query), Err(Refusal::UnknownTransport(_)));
+            assert!(refused, "{query}");
         }
     }
 }

@@ -9,8 +9,9 @@ use std::{
 };
 
 use actix_socketio_actors::{
+    config::TransportKind,
     id::{Sid, TransportId},
-    session::{SessionLink, SessionObserver, TransportKind},
+    session::{SessionLink, SessionObserver},
 };
 
 /// See the module.
@@ -80,6 +81,11 @@ impl Sessions {
 
     pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {
         self.lock().get(&Sid::parse(sid)?).cloned()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().len()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Arc<Connection>>> {

@@ -17,12 +17,13 @@ use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
 use actix_http::ws::{Codec, Item, ProtocolError};
 use actix_rt::time::{Sleep, sleep};
 use actix_socketio_actors::{
+    config::TransportKind,
     error::DisconnectReason,
     gate::InboundGate,
     id::TransportId,
     outbox::Drained,
     session::{
-        SessionLink, TransportKind,
+        SessionLink,
         messages::{
             FrameReceived, InboundFrame, TransportClosed, TransportCommand, UpgradeRequested,
         },
@@ -35,7 +36,7 @@ use bytestring::ByteString;
 use futures_util::Stream;
 use socketio_protocol::engine::{FrameGuard, FrameLimits, Violation, close_frame};
 
-use super::{Connection, Edge, refusal::Refusal};
+use super::{Connection, Edge, refusal::Refusal, service::refuse};
 
 /// Time that the client has to answer a close frame.
 const CLOSE_HANDSHAKE: Duration = Duration::from_secs(1);
@@ -47,12 +48,13 @@ pub(super) fn serve(
     connection: Option<Arc<Connection>>,
 ) -> HttpResponse {
     let Ok(mut response) = ws::handshake(request) else {
-        return Refusal::BadRequest.upgrade_response();
+        return refuse(edge, request, &Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"), true);
     };
     let (id, upgrades, connection) = match connection {
         Some(connection) => (connection.next_transport(), true, connection),
         None => (TransportId::FIRST, false, edge.open(request, TransportKind::WebSocket)),
     };
+    let initial_headers = edge.shared.edge.hooks.initial_headers.as_ref().filter(|_| !upgrades);
     let session = connection.session.clone();
     let config = &edge.shared.config;
     let transport = WebSocketTransport::new(id, session.clone(), upgrades);
@@ -68,7 +70,12 @@ pub(super) fn serve(
     // The guard has judged the size already.
     let codec = Codec::new().max_size(config.max_payload);
     let frames = Box::pin(WebsocketContext::with_codec(transport, inbound, codec));
-    response.streaming(Outbound { frames, session, id, close_sent, linger: None })
+    let mut response =
+        response.streaming(Outbound { frames, session, id, close_sent, linger: None });
+    if let Some(edit) = initial_headers {
+        edit(response.headers_mut(), request);
+    }
+    response
 }
 
 /// The body of the request: stops while the session has enough to do, and for good at the first violation of a limit.

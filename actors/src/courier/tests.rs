@@ -17,7 +17,7 @@ use super::{
     messages::{AddSocket, FenceReleased},
 };
 use crate::{
-    config::{Config, OutboxLimits},
+    config::{Config, OutboxLimits, TransportKind},
     dispatch::{Handlers, Routes},
     id::{CourierId, NamespaceId, SocketId, TransportId},
     namespace::NamespaceSupervisor,
@@ -26,7 +26,7 @@ use crate::{
         Origin, SocketLink, Ticket,
     },
     outbox::{Drained, Outbox},
-    session::{Session, SessionObserver, SessionSetup, TransportKind},
+    session::{Session, SessionObserver, SessionSetup},
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);

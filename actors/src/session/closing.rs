@@ -4,11 +4,11 @@ use actix::{ActorContext, AsyncContext, Context, Handler};
 use socketio_protocol::engine::Frame;
 
 use super::{
-    Session, TransportKind,
+    Session,
     connect::SocketState,
     messages::{CloseSession, OutboxDrained, SocketRemoved, TransportClosed},
 };
-use crate::{error::DisconnectReason, operation::Disconnect};
+use crate::{config::TransportKind, error::DisconnectReason, operation::Disconnect};
 
 impl Session {
     /// Ends the connection. Its sockets are removed one by one; the session stops when the last handler has finished.

@@ -13,7 +13,7 @@ use futures_util::{FutureExt, future::LocalBoxFuture};
 use socketio_protocol::socket::{Packet, Payload};
 use tokio::sync::oneshot;
 
-use super::{Session, connect::ConnectedSocket, messages::AckExpected};
+use super::{Session, messages::AckExpected};
 use crate::{
     dispatch::{InContext, IncomingEvent, in_context},
     error::{AckError, DisconnectReason},
@@ -27,13 +27,6 @@ pub(super) struct PendingAck {
     namespace: NamespaceId,
     reply: oneshot::Sender<Result<Payload, AckError>>,
     timer: SpawnHandle,
-}
-
-/// An event that waits until fewer handlers run.
-#[derive(Debug)]
-pub(super) struct QueuedEvent {
-    socket: ConnectedSocket,
-    event: IncomingEvent,
 }
 
 /// A handler's future in its context, shielded: it gives `None` after a panic.
@@ -65,39 +58,9 @@ impl Session {
         let Some(socket) = self.connected(&packet.namespace) else {
             return self.close(DisconnectReason::ForcedClose, ctx);
         };
-        let socket = socket.clone();
-        let link = socket.link.clone();
+        let (link, handlers) = (socket.link.clone(), socket.handlers.clone());
         let event = IncomingEvent { socket: link, payload: packet.payload, ack: packet.id };
-        if self.running_handlers < self.config.max_inflight_events && self.backlog.is_empty() {
-            return self.handle_event(&socket, event, ctx);
-        }
-        // It counts at the gate, so that a client that sends on and on is read no more. Acknowledgements still are: handlers may be
-        // waiting for them.
-        self.gate.enter();
-        self.backlog.push_back(QueuedEvent { socket, event });
-    }
-
-    fn handle_event(
-        &mut self,
-        socket: &ConnectedSocket,
-        event: IncomingEvent,
-        ctx: &mut Context<Self>,
-    ) {
-        self.run_handler("event handler", || socket.handlers.event(event), ctx);
-    }
-
-    /// Handles events that waited, as far as the limit of running handlers allows.
-    fn handle_backlog(&mut self, ctx: &mut Context<Self>) {
-        while self.running_handlers < self.config.max_inflight_events
-            && let Some(QueuedEvent { socket, event }) = self.backlog.pop_front()
-        {
-            self.gate.leave();
-            let current = self.connected(socket.link.namespace.name.as_str());
-            // Its client may have left the namespace in the meantime.
-            if current.is_some_and(|current| current.link.id == socket.link.id) {
-                self.handle_event(&socket, event, ctx);
-            }
-        }
+        self.run_handler("event handler", || handlers.event(event), ctx);
     }
 
     /// Runs a handler: at once as far as it goes without waiting, the rest whenever what it waits for is there.

@@ -107,13 +107,41 @@ impl Session {
     }
 
     fn socket_packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        if packet.kind == PacketKind::Ack {
+            // Never waits: handlers may be waiting for it.
+            return self.ack_received(packet, ctx);
+        }
+        if self.has_to_wait(&packet) {
+            // It counts at the gate, so that a client that sends on and on is read no more.
+            self.gate.enter();
+            self.backlog.push_back(packet);
+        } else {
+            self.handle_packet(packet, ctx);
+        }
+    }
+
+    fn has_to_wait(&self, packet: &Packet) -> bool {
+        let too_many = self.running_handlers >= self.config.max_inflight_events;
+        !self.backlog.is_empty() || (too_many && packet.kind == PacketKind::Event)
+    }
+
+    /// Deals with packets that waited, in their order, as far as the limit of running handlers allows.
+    pub(super) fn handle_backlog(&mut self, ctx: &mut Context<Self>) {
+        while self.running_handlers < self.config.max_inflight_events
+            && let Some(packet) = self.backlog.pop_front()
+        {
+            self.gate.leave();
+            self.handle_packet(packet, ctx);
+        }
+    }
+
+    fn handle_packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
         match packet.kind {
             PacketKind::Connect => self.connect_requested(packet, ctx),
             PacketKind::Event => self.event_received(packet, ctx),
-            PacketKind::Ack => self.ack_received(packet, ctx),
             PacketKind::Disconnect => self.disconnect_requested(&packet, ctx),
-            // Only a server sends these; the official server ignores them on a socket.
-            PacketKind::ConnectError => {}
+            // Only a server sends refusals; the official server ignores them on a socket.
+            PacketKind::ConnectError | PacketKind::Ack => {}
         }
     }
 

@@ -19,16 +19,19 @@ use std::{
 };
 
 use actix::{Actor, Addr, AsyncContext, Context, SpawnHandle};
-use socketio_protocol::{engine, socket::Decoder};
+use socketio_protocol::{
+    engine,
+    socket::{Decoder, Packet},
+};
 
 use self::{
     connect::{ConnectedSocket, SocketState},
-    events::{PendingAck, QueuedEvent},
+    events::PendingAck,
     heartbeat::Heartbeat,
     upgrade::Candidate,
 };
 use crate::{
-    config::Config,
+    config::{Config, TransportKind},
     dispatch::EngineHandler,
     gate::InboundGate,
     id::{AckId, NamespaceName, Sid, SocketId, TransportId},
@@ -36,15 +39,6 @@ use crate::{
     outbox::Outbox,
     server::ServerSupervisor,
 };
-
-/// The kind of a transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransportKind {
-    /// HTTP long polling.
-    Polling,
-    /// WebSocket.
-    WebSocket,
-}
 
 /// Told when a session ends: the edge forgets its id.
 pub trait SessionObserver: Send + Sync + std::fmt::Debug + 'static {
@@ -110,8 +104,8 @@ pub struct Session {
     pending_acks: HashMap<AckId, PendingAck>,
     /// Handlers that wait for something.
     running_handlers: usize,
-    /// Events that wait because too many handlers run.
-    backlog: VecDeque<QueuedEvent>,
+    /// Packets that wait because too many handlers run.
+    backlog: VecDeque<Packet>,
     /// Sockets that have left, until the courier confirms that nothing reaches them any more.
     leaving: HashMap<SocketId, ConnectedSocket>,
     closing: bool,
@@ -184,8 +178,8 @@ impl Actor for Session {
 
 fn open_packet(sid: Sid, config: &Config, transport: TransportKind) -> engine::Frame {
     let upgrades: &[&str] = match transport {
-        TransportKind::Polling => &["websocket"],
-        TransportKind::WebSocket => &[],
+        TransportKind::Polling if config.upgrades_allowed() => &["websocket"],
+        TransportKind::Polling | TransportKind::WebSocket => &[],
     };
     let millis = |d: std::time::Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
     engine::Open {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use actix::{AsyncContext, Context, Handler, Recipient, SpawnHandle};
 
 use super::{
-    Session, TransportKind,
+    Session,
     messages::{InboundFrame, TransportCommand, UpgradeRequested},
 };
-use crate::id::TransportId;
+use crate::{config::TransportKind, id::TransportId};
 
 /// How often a waiting poll is released while the client prepares to switch.
 const NOOP_INTERVAL: Duration = Duration::from_millis(100);

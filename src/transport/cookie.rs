@@ -1,0 +1,146 @@
+//! The session cookie: lets a load balancer send a polling client to the same server each time.
+
+use std::time::Duration;
+
+use actix_socketio_actors::id::Sid;
+use actix_web::http::header::HeaderValue;
+
+/// A cookie with the session id, `cookie` in JavaScript; sent with the handshake of a polling client only. For
+/// [`Builder::cookie`](crate::Builder::cookie). By default it is `HttpOnly` and `SameSite=Lax`, for the path `/`.
+#[derive(Debug, Clone)]
+pub struct SessionCookie {
+    name: String,
+    path: String,
+    domain: Option<String>,
+    http_only: bool,
+    secure: bool,
+    same_site: SameSite,
+    max_age: Option<Duration>,
+}
+
+/// With which requests from other sites a browser sends a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSite {
+    /// With none.
+    Strict,
+    /// With navigation only.
+    Lax,
+    /// With all; needs [`SessionCookie::secure`].
+    None,
+}
+
+impl Default for SessionCookie {
+    /// A cookie named `io`, as in the official server.
+    fn default() -> Self {
+        Self::new("io")
+    }
+}
+
+impl SessionCookie {
+    /// A cookie of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            path: "/".into(),
+            domain: None,
+            http_only: true,
+            secure: false,
+            same_site: SameSite::Lax,
+            max_age: None,
+        }
+    }
+
+    /// Paths for which it is sent. Default `/`.
+    #[must_use]
+    pub fn path(self, path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..self }
+    }
+
+    /// Domain for which it is sent. Default: the host that set it.
+    #[must_use]
+    pub fn domain(self, domain: impl Into<String>) -> Self {
+        Self { domain: Some(domain.into()), ..self }
+    }
+
+    /// Whether scripts cannot read it. Default: yes.
+    #[must_use]
+    pub fn http_only(self, http_only: bool) -> Self {
+        Self { http_only, ..self }
+    }
+
+    /// Whether it is sent over encrypted connections only. Default: no.
+    #[must_use]
+    pub fn secure(self, secure: bool) -> Self {
+        Self { secure, ..self }
+    }
+
+    /// With which requests from other sites it is sent. Default [`SameSite::Lax`].
+    #[must_use]
+    pub fn same_site(self, same_site: SameSite) -> Self {
+        Self { same_site, ..self }
+    }
+
+    /// How long the browser keeps it. Default: until it is closed.
+    #[must_use]
+    pub fn max_age(self, max_age: Duration) -> Self {
+        Self { max_age: Some(max_age), ..self }
+    }
+
+    /// Whether name and attributes can be sent as such: nothing in them may begin another field or header.
+    pub(crate) fn is_valid(&self) -> bool {
+        let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        let attribute = |text: &str| text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b';');
+        let none_is_secure = self.same_site != SameSite::None || self.secure;
+        !self.name.is_empty()
+            && self.name.bytes().all(token)
+            && attribute(&self.path)
+            && self.domain.as_deref().is_none_or(attribute)
+            && none_is_secure
+    }
+
+    /// The `Set-Cookie` header for a session.
+    pub(super) fn header(&self, sid: Sid) -> Option<HeaderValue> {
+        let mut text = format!("{}={sid}; Path={}", self.name, self.path);
+        if let Some(max_age) = self.max_age {
+            text += &format!("; Max-Age={}", max_age.as_secs());
+        }
+        if let Some(domain) = &self.domain {
+            text += &format!("; Domain={domain}");
+        }
+        if self.http_only {
+            text += "; HttpOnly";
+        }
+        if self.secure {
+            text += "; Secure";
+        }
+        text += match self.same_site {
+            SameSite::Strict => "; SameSite=Strict",
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::None => "; SameSite=None",
+        };
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_that_of_the_official_server() {
+        let sid = Sid::random();
+        let header = SessionCookie::default().header(sid).unwrap();
+        assert_eq!(header, format!("io={sid}; Path=/; HttpOnly; SameSite=Lax"));
+    }
+
+    #[test]
+    fn nothing_in_a_cookie_can_begin_another_field() {
+        assert!(SessionCookie::default().is_valid());
+        for name in ["", "a=1", "a;b", "a b", "a\r\nX: y", "é"] {
+            assert!(!SessionCookie::new(name).is_valid(), "{name:?}");
+        }
+        assert!(!SessionCookie::default().path("/; Domain=x").is_valid());
+        assert!(!SessionCookie::default().domain("x\r\nX: y").is_valid());
+        assert!(!SessionCookie::default().same_site(SameSite::None).is_valid());
+    }
+}

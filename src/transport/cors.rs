@@ -1,0 +1,172 @@
+//! Cross-origin requests: which origins may use the polling transport from a browser, with the options of the npm package `cors`.
+//!
+//! `service` asks it for each response; without it no header is added at all, which is the default.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+};
+
+/// Which origins may connect from a browser, `cors` in JavaScript. For [`Builder::cors`](crate::Builder::cors).
+///
+/// It concerns HTTP long polling; browsers do not ask for WebSockets.
+#[derive(Debug, Clone)]
+pub struct Cors {
+    origin: Origin,
+    credentials: bool,
+    methods: String,
+    /// `None` allows the headers that the browser asks for.
+    allowed_headers: Option<String>,
+    exposed_headers: Option<String>,
+    max_age: Option<Duration>,
+}
+
+#[derive(Clone)]
+enum Origin {
+    Any,
+    Matching(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "Any",
+            Self::Matching(_) => "Matching",
+        })
+    }
+}
+
+impl Cors {
+    /// Every origin, `origin: "*"` in JavaScript. Browsers send no credentials then.
+    pub fn any() -> Self {
+        Self::new(Origin::Any)
+    }
+
+    /// These origins, such as `https://example.com`: scheme, host, and port unless it is the scheme's own.
+    pub fn origins<T: Into<String>>(origins: impl IntoIterator<Item = T>) -> Self {
+        let origins: Vec<String> = origins.into_iter().map(Into::into).collect();
+        Self::matching(move |origin| origins.iter().any(|allowed| allowed == origin))
+    }
+
+    /// The origins for which this is true.
+    pub fn matching(allowed: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self::new(Origin::Matching(Arc::new(allowed)))
+    }
+
+    fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            credentials: false,
+            methods: "GET,HEAD,PUT,PATCH,POST,DELETE".into(),
+            allowed_headers: None,
+            exposed_headers: None,
+            max_age: None,
+        }
+    }
+
+    /// Whether the browser may send cookies and authorisation, `credentials` in JavaScript. Default: no.
+    #[must_use]
+    pub fn credentials(self, credentials: bool) -> Self {
+        Self { credentials, ..self }
+    }
+
+    /// Methods that a preflight allows, `methods` in JavaScript. Default `GET,HEAD,PUT,PATCH,POST,DELETE`.
+    #[must_use]
+    pub fn methods<'a>(self, methods: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { methods: list(methods), ..self }
+    }
+
+    /// Headers that a preflight allows, `allowedHeaders` in JavaScript. Default: those that the browser asks for.
+    #[must_use]
+    pub fn allowed_headers<'a>(self, headers: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { allowed_headers: Some(list(headers)), ..self }
+    }
+
+    /// Headers of the response that scripts may read, `exposedHeaders` in JavaScript. Default: none.
+    #[must_use]
+    pub fn exposed_headers<'a>(self, headers: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { exposed_headers: Some(list(headers)), ..self }
+    }
+
+    /// How long a preflight holds, `maxAge` in JavaScript. Default: as the browser likes.
+    #[must_use]
+    pub fn max_age(self, max_age: Duration) -> Self {
+        Self { max_age: Some(max_age), ..self }
+    }
+
+    /// Whether all of it can be sent in headers.
+    pub(crate) fn is_valid(&self) -> bool {
+        let texts =
+            [Some(&self.methods), self.allowed_headers.as_ref(), self.exposed_headers.as_ref()];
+        // `*` with credentials is refused by every browser.
+        let any_with_credentials = self.credentials && matches!(self.origin, Origin::Any);
+        !any_with_credentials
+            && texts.iter().flatten().all(|text| HeaderValue::from_str(text).is_ok())
+    }
+
+    /// The answer to a preflight; `None` for any other request.
+    pub(super) fn preflight(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        if request.method() != Method::OPTIONS {
+            return None;
+        }
+        let mut response = HttpResponse::NoContent().finish();
+        let headers = response.headers_mut();
+        self.add_origin(request, headers);
+        add(headers, header::ACCESS_CONTROL_ALLOW_METHODS, &self.methods);
+        let asked = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS);
+        match &self.allowed_headers {
+            Some(allowed) => add(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
+            None => {
+                add(headers, header::VARY, "Access-Control-Request-Headers");
+                if let Some(asked) = asked {
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+                }
+            }
+        }
+        if let Some(max_age) = self.max_age {
+            add(headers, header::ACCESS_CONTROL_MAX_AGE, &max_age.as_secs().to_string());
+        }
+        add(headers, header::CONTENT_LENGTH, "0");
+        Some(response)
+    }
+
+    /// What is added to every other response.
+    pub(super) fn decorate(&self, request: &HttpRequest, headers: &mut HeaderMap) {
+        self.add_origin(request, headers);
+        if let Some(exposed) = &self.exposed_headers {
+            add(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        }
+    }
+
+    fn add_origin(&self, request: &HttpRequest, headers: &mut HeaderMap) {
+        match &self.origin {
+            Origin::Any => add(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            Origin::Matching(allowed) => {
+                add(headers, header::VARY, "Origin");
+                let origin = request.headers().get(header::ORIGIN);
+                if let Some(origin) = origin.filter(|o| o.to_str().is_ok_and(|o| allowed(o))) {
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+                }
+            }
+        }
+        if self.credentials {
+            add(headers, header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+        }
+    }
+}
+
+fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
+    items.into_iter().collect::<Vec<_>>().join(",")
+}
+
+/// Adds a header; texts have been validated when the server was built.
+fn add(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.append(name, value);
+    }
+}

@@ -1,0 +1,39 @@
+//! What an application may do at the HTTP edge: refuse requests, add headers, hear of refusals.
+
+use std::{fmt, sync::Arc};
+
+use actix_web::{HttpRequest, http::header::HeaderMap};
+use futures_util::future::LocalBoxFuture;
+
+type AllowRequest =
+    Arc<dyn Fn(HttpRequest) -> LocalBoxFuture<'static, Result<(), String>> + Send + Sync>;
+type EditHeaders = Arc<dyn Fn(&mut HeaderMap, &HttpRequest) + Send + Sync>;
+type OnError = Arc<dyn Fn(&ConnectionError, &HttpRequest) + Send + Sync>;
+
+/// See the module. All are optional.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) allow_request: Option<AllowRequest>,
+    pub(crate) initial_headers: Option<EditHeaders>,
+    pub(crate) headers: Option<EditHeaders>,
+    pub(crate) connection_error: Option<OnError>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hooks")
+    }
+}
+
+/// Why a request was refused, the argument of `connection_error` in JavaScript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionError {
+    /// The official code, 0 to 5.
+    pub code: u8,
+    /// The text that the client gets.
+    pub message: String,
+    /// What was wrong, for the log: the official name (`TRANSPORT_MISMATCH`, …) where there is one, or the value at fault. A client
+    /// may have chosen it.
+    pub context: String,
+}

@@ -1,0 +1,22 @@
+//! Tests of the whole server over loopback, in one binary: what clients send and get, in bytes. The official clients have a suite of
+//! their own; here are the bytes that they would never send, the order that they cannot see, and the load that they do not make.
+//!
+//! Every wait has a deadline and nothing sleeps: that something does not happen is shown by a round trip that would come after it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod asks;
+mod bad_frames;
+mod bad_packets;
+mod bad_requests;
+mod engine;
+mod handles;
+mod handshake;
+mod namespaces;
+mod order;
+mod packets;
+mod panics;
+mod pressure;
+mod rooms;
+mod support;
+mod tidy;

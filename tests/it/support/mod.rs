@@ -1,0 +1,44 @@
+//! What the tests drive a server with: a real server on loopback, and clients that are no more than bytes.
+//!
+//! Nothing here knows Socket.IO beyond what it takes to get a connection going; the packets stand in the tests.
+
+mod ends;
+mod http;
+mod panics;
+mod polling;
+mod server;
+mod websocket;
+
+use std::{fmt::Display, future::Future, time::Duration};
+
+pub(crate) use self::{
+    ends::{Ends, echoing},
+    http::{Exchange, Response, get, send},
+    polling::Polling,
+    server::TestServer,
+    websocket::{Message, Ws, masked},
+};
+
+/// Longest wait for anything: long enough for a busy machine, short enough for whoever looks at a failure.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Waits for what must happen soon.
+pub(crate) async fn within<F: Future>(what: impl Display, future: F) -> F::Output {
+    match actix_rt::time::timeout(DEADLINE, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("{what}: not within {DEADLINE:?}"),
+    }
+}
+
+/// The text between `before` and `after`, which make up the rest of `text`.
+pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.strip_prefix(before)
+        .and_then(|rest| rest.strip_suffix(after))
+        .unwrap_or_else(|| panic!("{text:?} is not {before:?} … {after:?}"))
+}
+
+/// Whether a text may be the id of a session or of a socket.
+pub(crate) fn is_id(text: &str) -> bool {
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    text.len() == 20 && text.bytes().all(legal)
+}

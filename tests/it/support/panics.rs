@@ -1,0 +1,28 @@
+//! Counts the panics of the server: a panic costs a thread or an actor, and nothing says so on the wire.
+
+use std::sync::{
+    Once,
+    atomic::{AtomicUsize, Ordering},
+};
+
+static IN_THE_SERVER: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts every panic from now on that does not come from the tests themselves: their assertions, and the handlers that panic on
+/// purpose.
+pub(super) fn watch() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let former = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !info.location().is_some_and(|at| at.file().contains("tests/it/")) {
+                IN_THE_SERVER.fetch_add(1, Ordering::Relaxed);
+            }
+            former(info);
+        }));
+    });
+}
+
+/// How many there were.
+pub(super) fn count() -> usize {
+    IN_THE_SERVER.load(Ordering::Relaxed)
+}
