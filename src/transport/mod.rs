@@ -77,7 +77,7 @@ impl Edge {
             transport,
             engine: self.shared.engine.clone(),
         });
-        self.shared.sessions.add(link, transport)
+        self.shared.sessions.add(link)
     }
 }
 

@@ -62,6 +62,11 @@ impl<'a> EndsWell<'a> {
     fn watch(connection: &'a Connection) -> Self {
         Self { connection, done: false }
     }
+
+    /// The request has come to its end.
+    fn done(mut self) {
+        self.done = true;
+    }
 }
 
 impl Drop for EndsWell<'_> {
@@ -70,6 +75,14 @@ impl Drop for EndsWell<'_> {
             fail(self.connection);
         }
     }
+}
+
+/// A client that breaks off its request while this runs has broken off its session.
+pub(super) async fn watch<T>(connection: &Connection, future: impl Future<Output = T>) -> T {
+    let watched = EndsWell::watch(connection);
+    let output = future.await;
+    watched.done();
+    output
 }
 
 fn fail(connection: &Connection) {
@@ -82,11 +95,11 @@ async fn poll(edge: &Edge, request: &HttpRequest, connection: &Connection) -> Ht
         fail(connection);
         return HttpResponse::BadRequest().finish();
     };
-    let mut watched = EndsWell::watch(connection);
+    let watched = EndsWell::watch(connection);
     let outbox = &connection.session.outbox;
     let max_bytes = edge.shared.config.max_payload;
     let body = poll_fn(|cx| outbox.poll_payload(TransportId::FIRST, max_bytes, cx)).await;
-    watched.done = true;
+    watched.done();
     if outbox.is_drained() {
         connection.session.addr.do_send(OutboxDrained);
     }
@@ -118,14 +131,14 @@ async fn receive(
         fail(connection);
         return HttpResponse::BadRequest().force_close().finish();
     }
-    let mut watched = EndsWell::watch(connection);
+    let watched = EndsWell::watch(connection);
     let response = match read_body(request, payload, &edge.shared.config).await {
         Ok(body) => process(edge, body, connection).await,
         Err(BodyError::TooLarge) => HttpResponse::PayloadTooLarge().force_close().finish(),
         Err(BodyError::TooSlow) => return HttpResponse::RequestTimeout().force_close().finish(),
         Err(BodyError::BrokenOff) => return HttpResponse::BadRequest().force_close().finish(),
     };
-    watched.done = true;
+    watched.done();
     response
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_socketio_actors::config::TransportKind;
+use actix_socketio_actors::{config::TransportKind, session::messages::FindTransport};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
@@ -105,15 +105,24 @@ async fn verify(
         verify_handshake(edge, request, &query, wants_websocket).await?;
         return Ok((query.transport, None));
     };
-    let connection =
-        edge.shared.sessions.find(sid).ok_or_else(|| Refusal::UnknownSid(sid.to_owned()))?;
-    if !wants_websocket && connection.kind() != query.transport {
+    let unknown = || Refusal::UnknownSid(sid.to_owned());
+    let connection = edge.shared.sessions.find(sid).ok_or_else(unknown)?;
+    let current = match wants_websocket {
+        true => current_transport(&connection).await,
+        false => polling::watch(&connection, current_transport(&connection)).await,
+    };
+    if current.ok_or_else(unknown)? != query.transport && !wants_websocket {
         return Err(Refusal::BadRequest("TRANSPORT_MISMATCH"));
     }
     if query.protocol != "4" {
         return Err(Refusal::BadRequest("PROTOCOL_MISMATCH"));
     }
     Ok((query.transport, Some(connection)))
+}
+
+/// The transport that the session uses now; `None` when it is over.
+async fn current_transport(connection: &Connection) -> Option<TransportKind> {
+    connection.session.addr.send(FindTransport).await.ok().flatten()
 }
 
 async fn verify_handshake(

@@ -9,7 +9,6 @@ use std::{
 };
 
 use actix_socketio_actors::{
-    config::TransportKind,
     id::{Sid, TransportId},
     session::{SessionLink, SessionObserver},
 };
@@ -22,7 +21,6 @@ pub(crate) struct Sessions(Mutex<HashMap<Sid, Arc<Connection>>>);
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) session: SessionLink,
-    websocket: AtomicBool,
     next_transport: AtomicU32,
     /// A poll waits.
     pub(super) get: Slot,
@@ -31,13 +29,6 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn kind(&self) -> TransportKind {
-        match self.websocket.load(Ordering::Acquire) {
-            true => TransportKind::WebSocket,
-            false => TransportKind::Polling,
-        }
-    }
-
     /// The id for one more transport of this session.
     pub(super) fn next_transport(&self) -> TransportId {
         TransportId(self.next_transport.fetch_add(1, Ordering::Relaxed) + 1)
@@ -66,11 +57,10 @@ impl Drop for Held<'_> {
 }
 
 impl Sessions {
-    pub(super) fn add(&self, session: SessionLink, kind: TransportKind) -> Arc<Connection> {
+    pub(super) fn add(&self, session: SessionLink) -> Arc<Connection> {
         let sid = session.sid;
         let connection = Arc::new(Connection {
             session,
-            websocket: AtomicBool::new(kind == TransportKind::WebSocket),
             next_transport: AtomicU32::new(TransportId::FIRST.0),
             get: Slot::default(),
             post: Slot::default(),
@@ -94,12 +84,6 @@ impl Sessions {
 }
 
 impl SessionObserver for Sessions {
-    fn upgraded(&self, sid: Sid) {
-        if let Some(connection) = self.lock().get(&sid) {
-            connection.websocket.store(true, Ordering::Release);
-        }
-    }
-
     fn closed(&self, sid: Sid) {
         self.lock().remove(&sid);
     }

@@ -45,7 +45,6 @@ impl Routes for NoRoutes {
 struct NoObserver;
 
 impl SessionObserver for NoObserver {
-    fn upgraded(&self, _: crate::id::Sid) {}
     fn closed(&self, _: crate::id::Sid) {}
 }
 

@@ -1,5 +1,7 @@
 //! The heartbeat: the server pings, the client answers in time or the connection is closed.
 
+use std::time::Instant;
+
 use actix::{AsyncContext, Context, SpawnHandle};
 use socketio_protocol::engine::Frame;
 
@@ -10,6 +12,8 @@ use crate::{config::Config, error::DisconnectReason};
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     timer: SpawnHandle,
+    /// When it is due. The next deadline counts from here, so that late timers do not add up.
+    due: Instant,
     state: State,
 }
 
@@ -24,8 +28,9 @@ enum State {
 
 impl Heartbeat {
     pub(super) fn start(config: &Config, ctx: &mut Context<Session>) -> Self {
+        let due = Instant::now() + config.ping_interval;
         let timer = ctx.run_later(config.ping_interval, Session::ping_due);
-        Self { timer, state: State::Resting }
+        Self { timer, due, state: State::Resting }
     }
 }
 
@@ -37,17 +42,20 @@ impl Session {
     fn ping_due(&mut self, ctx: &mut Context<Self>) {
         self.push_engine(Frame::ping(), ctx);
         self.heartbeat.state = State::AwaitingPong { put_off: false };
-        self.await_pong(ctx);
+        self.await_pong(self.heartbeat.due, ctx);
     }
 
-    fn await_pong(&mut self, ctx: &mut Context<Self>) {
-        self.heartbeat.timer = ctx.run_later(self.config.ping_timeout, Self::pong_due);
+    fn await_pong(&mut self, from: Instant, ctx: &mut Context<Self>) {
+        let due = from + self.config.ping_timeout;
+        self.heartbeat.due = due;
+        let wait = due.saturating_duration_since(Instant::now());
+        self.heartbeat.timer = ctx.run_later(wait, Self::pong_due);
     }
 
     fn pong_due(&mut self, ctx: &mut Context<Self>) {
         if self.gate.is_closed() {
             // We stopped reading, so the pong may be waiting for us.
-            return self.await_pong(ctx);
+            return self.await_pong(Instant::now(), ctx);
         }
         self.close(DisconnectReason::PingTimeout, ctx);
     }
@@ -64,7 +72,7 @@ impl Session {
         if self.heartbeat.state == (State::AwaitingPong { put_off: false }) {
             ctx.cancel_future(self.heartbeat.timer);
             self.heartbeat.state = State::AwaitingPong { put_off: true };
-            self.await_pong(ctx);
+            self.await_pong(Instant::now(), ctx);
         }
     }
 }

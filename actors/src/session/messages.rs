@@ -9,6 +9,7 @@ use socketio_protocol::engine;
 use tokio::sync::oneshot;
 
 use crate::{
+    config::TransportKind,
     dispatch::Handlers,
     error::DisconnectReason,
     id::{NamespaceId, NamespaceName, SocketId, TransportId},
@@ -73,6 +74,12 @@ pub struct TransportClosed {
     /// Why.
     pub reason: DisconnectReason,
 }
+
+/// Which transport is in use? `None` when the session is over. From the edge, for each request of a known session, so that a request
+/// comes after what the client has sent before it over the other transport.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<TransportKind>")]
+pub struct FindTransport;
 
 /// A polling client has fetched all there was after the session had closed. From the edge.
 #[derive(Debug, Message)]

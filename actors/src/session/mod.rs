@@ -42,8 +42,6 @@ use crate::{
 
 /// Told when a session ends: the edge forgets its id.
 pub trait SessionObserver: Send + Sync + std::fmt::Debug + 'static {
-    /// The transport in use has changed.
-    fn upgraded(&self, sid: Sid);
     /// The session is over; its outbox drains on.
     fn closed(&self, sid: Sid);
 }

@@ -6,7 +6,7 @@ use actix::{AsyncContext, Context, Handler, Recipient, SpawnHandle};
 
 use super::{
     Session,
-    messages::{InboundFrame, TransportCommand, UpgradeRequested},
+    messages::{FindTransport, InboundFrame, TransportCommand, UpgradeRequested},
 };
 use crate::{config::TransportKind, id::TransportId};
 
@@ -41,6 +41,15 @@ impl Handler<UpgradeRequested> for Session {
     }
 }
 
+impl Handler<FindTransport> for Session {
+    type Result = Option<TransportKind>;
+
+    fn handle(&mut self, _: FindTransport, _: &mut Self::Context) -> Self::Result {
+        let over = self.closing && !self.draining;
+        (!over).then_some(self.transport.1)
+    }
+}
+
 impl Session {
     /// A message of the candidate: only the two steps of the upgrade are legal, in their order.
     pub(super) fn candidate_frame(&mut self, frame: &InboundFrame, ctx: &mut Context<Self>) {
@@ -61,7 +70,6 @@ impl Session {
     fn switch(&mut self, ctx: &mut Context<Self>) {
         if let Some(candidate) = self.forget_candidate(ctx) {
             self.transport = (candidate.transport, TransportKind::WebSocket);
-            self.observer.upgraded(self.sid);
             self.outbox.switch_reader(candidate.transport);
         }
     }
