@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Builds a [`SocketIo`]. Options that are not set keep the default of the official server.
+/// Builds a [`SocketIo`]. Options that are not set keep the default of the official server, where it has one that bounds anything.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
@@ -245,6 +245,7 @@ impl Builder {
             );
         }
         refuse_zeros(&self.config)?;
+        refuse_ages(&self.config)?;
         Ok(self.build_unchecked(engine))
     }
 
@@ -277,6 +278,22 @@ fn refuse_zeros(config: &Config) -> Result<(), ConfigError> {
     }
 }
 
+/// Clients count milliseconds in 31 bits, and nothing that takes longer is meant to happen.
+fn refuse_ages(config: &Config) -> Result<(), ConfigError> {
+    let values = [
+        ("ping_interval", config.ping_interval),
+        ("ping_timeout", config.ping_timeout),
+        ("upgrade_timeout", config.upgrade_timeout),
+        ("connect_timeout", config.connect_timeout),
+        ("ack_timeout", config.ack_timeout),
+        ("body_timeout", config.body_timeout),
+    ];
+    match values.iter().find(|(_, time)| time.as_millis() > 0x7fff_ffff) {
+        Some((option, _)) => refuse(option, "must be below 24 days"),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,6 +302,8 @@ mod tests {
     fn an_option_that_cannot_work_is_named_in_the_error() {
         let error = Builder::default().ping_interval(Duration::ZERO).build().unwrap_err();
         assert_eq!(error.to_string(), "option `ping_interval`: must not be zero");
+        let error = Builder::default().ping_timeout(Duration::MAX).build().unwrap_err();
+        assert_eq!(error.to_string(), "option `ping_timeout`: must be below 24 days");
         let error = Builder::default().path("chat").build().unwrap_err();
         assert_eq!(error.to_string(), "option `path`: must start with `/` and be a plain path");
     }

@@ -133,6 +133,10 @@ impl SocketIo {
 
     /// Adds the server to an actix-web application, under its path: `App::new().configure(|cfg| io.mount(cfg))`. The server runs on
     /// all workers whose application it is added to.
+    ///
+    /// # Panics
+    ///
+    /// Outside of an actix system, which `#[actix_web::main]` and `#[actix_rt::main]` start: its actors need one.
     pub fn mount(&self, cfg: &mut ServiceConfig) {
         transport::mount(self.shared.clone(), cfg);
     }
@@ -180,6 +184,9 @@ impl WeakIo {
 impl Shared {
     /// The running server; started by the first worker that asks.
     pub(crate) fn start(&self) -> &Running {
+        if let Some(running) = self.running.get() {
+            return running;
+        }
         let namespaces = self.namespaces.lock().unwrap_or_else(PoisonError::into_inner);
         let running = self.running.get_or_init(|| {
             let server = Server::start(self.config.clone());

@@ -33,7 +33,7 @@ impl Namespace {
     /// Handles an event, `socket.on(event, …)` in JavaScript. Several handlers of one event run in the order written.
     ///
     /// What the handler returns is the acknowledgement, if the client asked for one: `()` gives none of arguments, a tuple several,
-    /// anything else one. A handler that takes an [`AckSender`](crate::AckSender) answers through it instead.
+    /// anything else one. Of several handlers of one event, the first answers. A handler that takes an [`AckSender`](crate::AckSender) answers through it instead.
     pub fn on<A, H>(&self, event: &str, handler: H) -> &Self
     where
         H: Handler<EventContext, A>,

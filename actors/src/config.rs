@@ -75,6 +75,8 @@ pub struct Config {
     pub max_inflight_events: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
+    /// What may wait in one context behind a broadcast that is under way; then its order is given up.
+    pub fence: OutboxLimits,
     /// Limits of the packet decoder.
     pub packets: Limits,
 }
@@ -106,6 +108,7 @@ impl Default for Config {
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384 },
+            fence: OutboxLimits { bytes: 64 << 20, packets: 1 << 20 },
             packets: Limits::default(),
         }
     }

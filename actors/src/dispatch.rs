@@ -3,6 +3,7 @@
 //! The root crate implements [`Routes`] and [`Handlers`] with its route tables. Sessions call them; nothing here knows extractors.
 
 use std::{
+    any::Any,
     cell::RefCell,
     fmt,
     future::Future,
@@ -149,4 +150,10 @@ impl<F: Future + Unpin> Future for InContext<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         in_context(self.origin.clone(), || Pin::new(&mut self.future).poll(cx))
     }
+}
+
+/// What a panic in user code said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

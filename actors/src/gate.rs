@@ -10,14 +10,19 @@ use std::{
 
 use futures_util::task::AtomicWaker;
 
+use crate::config::TransportKind;
+
 /// See the module.
 #[derive(Debug)]
 pub struct InboundGate {
     limit: usize,
+    /// Raised while handlers may be waiting for acknowledgements, which come in through this gate.
+    lent: AtomicUsize,
     in_flight: AtomicUsize,
     /// The session is over: there is nothing to wait for.
     ended: AtomicBool,
-    reader: AtomicWaker,
+    polling: AtomicWaker,
+    websocket: AtomicWaker,
 }
 
 impl InboundGate {
@@ -25,9 +30,11 @@ impl InboundGate {
     pub fn new(limit: usize) -> Self {
         Self {
             limit: limit.max(1),
+            lent: AtomicUsize::new(0),
             in_flight: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
-            reader: AtomicWaker::new(),
+            polling: AtomicWaker::new(),
+            websocket: AtomicWaker::new(),
         }
     }
 
@@ -38,22 +45,36 @@ impl InboundGate {
 
     /// The session is done with one frame.
     pub fn leave(&self) {
-        if self.in_flight.fetch_sub(1, Ordering::AcqRel) == self.limit {
-            self.reader.wake();
-        }
+        self.in_flight.fetch_sub(1, Ordering::AcqRel);
+        self.wake_if_open();
+    }
+
+    /// The client is asked something: one more may be in flight, lest the answer be stuck behind what waits for it.
+    pub fn lend(&self) {
+        self.lent.fetch_add(1, Ordering::AcqRel);
+        self.wake_if_open();
+    }
+
+    /// The client is asked no more.
+    pub fn reclaim(&self) {
+        self.lent.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// Whether reading has to wait.
     pub fn is_closed(&self) -> bool {
-        self.in_flight.load(Ordering::Acquire) >= self.limit && !self.ended.load(Ordering::Acquire)
+        let limit = self.limit.saturating_add(self.lent.load(Ordering::Acquire));
+        self.in_flight.load(Ordering::Acquire) >= limit && !self.ended.load(Ordering::Acquire)
     }
 
-    /// Ready while the gate is open.
-    pub fn poll_open(&self, cx: &Context<'_>) -> Poll<()> {
+    /// Ready while the gate is open. The request and the WebSocket of an upgrade may wait at the same time, one of each.
+    pub fn poll_open(&self, reader: TransportKind, cx: &Context<'_>) -> Poll<()> {
         if !self.is_closed() {
             return Poll::Ready(());
         }
-        self.reader.register(cx.waker());
+        match reader {
+            TransportKind::Polling => self.polling.register(cx.waker()),
+            TransportKind::WebSocket => self.websocket.register(cx.waker()),
+        }
         // The session may have opened it between the two looks.
         if self.is_closed() { Poll::Pending } else { Poll::Ready(()) }
     }
@@ -61,14 +82,24 @@ impl InboundGate {
     /// Opens the gate for good: the session is over.
     pub fn end(&self) {
         self.ended.store(true, Ordering::Release);
-        self.reader.wake();
+        self.wake_if_open();
+    }
+
+    fn wake_if_open(&self) {
+        if !self.is_closed() {
+            self.polling.wake();
+            self.websocket.wake();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
+
     use futures_util::task::noop_waker;
+
+    use super::*;
 
     #[test]
     fn the_gate_closes_at_its_limit_and_opens_when_one_is_done() {
@@ -76,11 +107,11 @@ mod tests {
         let waker = noop_waker();
         let cx = Context::from_waker(&waker);
         gate.enter();
-        assert!(gate.poll_open(&cx).is_ready());
+        assert!(gate.poll_open(TransportKind::Polling, &cx).is_ready());
         gate.enter();
-        assert!(gate.poll_open(&cx).is_pending());
+        assert!(gate.poll_open(TransportKind::Polling, &cx).is_pending());
         gate.leave();
-        assert!(gate.poll_open(&cx).is_ready());
+        assert!(gate.poll_open(TransportKind::Polling, &cx).is_ready());
     }
 
     #[test]
@@ -89,8 +120,49 @@ mod tests {
         let waker = noop_waker();
         let cx = Context::from_waker(&waker);
         gate.enter();
-        assert!(gate.poll_open(&cx).is_pending());
+        assert!(gate.poll_open(TransportKind::Polling, &cx).is_pending());
         gate.end();
-        assert!(gate.poll_open(&cx).is_ready());
+        assert!(gate.poll_open(TransportKind::Polling, &cx).is_ready());
+    }
+
+    #[test]
+    fn an_ask_lets_one_more_through_until_it_is_answered() {
+        let gate = InboundGate::new(1);
+        gate.enter();
+        assert!(gate.is_closed());
+        gate.lend();
+        assert!(!gate.is_closed());
+        gate.reclaim();
+        assert!(gate.is_closed());
+    }
+
+    #[test]
+    fn both_transports_are_woken() {
+        let gate = InboundGate::new(1);
+        let (polling, websocket) = (CountingWaker::default(), CountingWaker::default());
+        gate.enter();
+        let wait = |kind, counter: &CountingWaker| {
+            let waker = Arc::new(counter.clone()).into();
+            gate.poll_open(kind, &Context::from_waker(&waker)).is_pending()
+        };
+        assert!(wait(TransportKind::Polling, &polling));
+        assert!(wait(TransportKind::WebSocket, &websocket));
+        gate.leave();
+        assert_eq!((polling.count(), websocket.count()), (1, 1));
+    }
+
+    #[derive(Clone, Default)]
+    struct CountingWaker(Arc<AtomicUsize>);
+
+    impl CountingWaker {
+        fn count(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    impl std::task::Wake for CountingWaker {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }

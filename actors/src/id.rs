@@ -122,6 +122,18 @@ name! {
     RoomName
 }
 
+impl From<SocketId> for String {
+    fn from(id: SocketId) -> Self {
+        id.to_string()
+    }
+}
+
+impl serde::Serialize for SocketId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl From<SocketId> for RoomName {
     fn from(id: SocketId) -> Self {
         Self(ByteString::from(id.as_str()))

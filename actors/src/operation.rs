@@ -107,6 +107,7 @@ impl SocketLink {
 
 /// The HTTP request that opened the connection, as `socket.handshake` in JavaScript.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Handshake {
     /// Request target: path and query.
     pub url: String,

@@ -20,6 +20,9 @@ const WRITE_CHUNK: usize = 64 << 10;
 /// Room for frames that an empty outbox keeps; what a burst needed beyond it is given back.
 const KEPT_CAPACITY: usize = 64;
 
+/// Most transports that wait to become the reader.
+const MAX_WAITING_TRANSPORTS: usize = 8;
+
 /// What became of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushOutcome {
@@ -55,8 +58,8 @@ struct State {
     reader: TransportId,
     /// Present while the reader waits.
     waker: Option<Waker>,
-    /// Present while the transport of an upgrade waits to become the reader.
-    next_waker: Option<Waker>,
+    /// Transports that wait to become the reader.
+    next: Vec<(TransportId, Waker)>,
     /// Present once the connection is closing.
     closing: Option<Closing>,
 }
@@ -77,7 +80,7 @@ impl Outbox {
             bytes: 0,
             reader: TransportId::FIRST,
             waker: None,
-            next_waker: None,
+            next: Vec::new(),
             closing: None,
         };
         Self { limits, state: Mutex::new(state) }
@@ -90,10 +93,11 @@ impl Outbox {
             return PushOutcome::Closed;
         }
         let bytes: usize = frames.iter().map(Frame::len).sum();
-        if state.bytes + bytes > self.limits.bytes
-            || state.frames.len() + frames.len() > self.limits.packets
-        {
-            state.clear();
+        let over = state.bytes + bytes > self.limits.bytes
+            || state.frames.len() + frames.len() > self.limits.packets;
+        // Whoever has fetched everything is not slow, however large the next packet is.
+        if over && !state.frames.is_empty() {
+            state.give_up();
             return PushOutcome::Overflow;
         }
         state.bytes += bytes;
@@ -117,8 +121,12 @@ impl Outbox {
         let mut state = self.lock();
         state.reader = reader;
         state.wake();
-        state.waker = state.next_waker.take();
-        state.wake();
+        state.next.drain(..).for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Whether this transport is the one that drains the outbox.
+    pub fn is_reader(&self, transport: TransportId) -> bool {
+        self.lock().reader == transport
     }
 
     /// Lets the reader drain what is queued, then close: a WebSocket with `code`, polling with `farewell`.
@@ -135,12 +143,6 @@ impl Outbox {
         let state = self.lock();
         let said = state.closing.as_ref().is_some_and(|closing| closing.farewell.is_none());
         said && state.frames.is_empty()
-    }
-
-    /// Bytes and packets that wait.
-    pub fn depth(&self) -> (usize, usize) {
-        let state = self.lock();
-        (state.bytes, state.frames.len())
     }
 
     /// For a WebSocket: the next bytes to write. Pending for a transport that is not the reader yet, and after [`Drained::Close`].
@@ -227,9 +229,12 @@ impl State {
         Some(frame)
     }
 
-    fn clear(&mut self) {
+    /// The reader is too slow: what waits is lost, so nothing more may come behind the gap.
+    fn give_up(&mut self) {
         self.frames = VecDeque::new();
         self.bytes = 0;
+        self.closing = Some(Closing { code: None, farewell: None });
+        self.wake();
     }
 
     fn wake(&mut self) {
@@ -239,8 +244,19 @@ impl State {
     }
 
     fn wait(&mut self, transport: TransportId, cx: &Context<'_>) {
-        let slot = if transport == self.reader { &mut self.waker } else { &mut self.next_waker };
-        *slot = Some(cx.waker().clone());
+        let waker = cx.waker().clone();
+        if transport == self.reader {
+            self.waker = Some(waker);
+            return;
+        }
+        match self.next.iter_mut().find(|(id, _)| *id == transport) {
+            Some((_, old)) => *old = waker,
+            None => {
+                // Transports that are refused end soon; a client that opens more and more of them is not waited for.
+                self.next.truncate(MAX_WAITING_TRANSPORTS - 1);
+                self.next.push((transport, waker));
+            }
+        }
     }
 }
 
@@ -289,9 +305,19 @@ mod tests {
         let outbox = outbox();
         assert_eq!(outbox.push(&[Frame::binary(&[0; 100])]), PushOutcome::Queued);
         assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Overflow);
-        assert_eq!(outbox.depth(), (0, 0));
-        let frames: Vec<_> = (0..5).map(|_| Frame::text("4")).collect();
+        assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Closed);
+        let drained = websocket(&outbox, TransportId::FIRST);
+        assert!(matches!(drained, Poll::Ready(Drained::Close(None))), "{drained:?}");
+        let outbox = Outbox::new(LIMITS);
+        let frames: Vec<_> = (0..4).map(|_| Frame::text("4")).collect();
+        assert_eq!(outbox.push(&frames), PushOutcome::Queued);
         assert_eq!(outbox.push(&frames), PushOutcome::Overflow);
+    }
+
+    #[test]
+    fn a_packet_of_any_size_goes_to_whoever_has_fetched_everything() {
+        let outbox = outbox();
+        assert_eq!(outbox.push(&[Frame::binary(&[0; 1000])]), PushOutcome::Queued);
     }
 
     #[test]

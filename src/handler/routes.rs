@@ -1,13 +1,15 @@
 //! The route table of a namespace: which handlers there are. Immutable once a socket has it; registering makes a new one.
 
 use std::{
+    any::Any,
     collections::HashMap,
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use actix_socketio_actors::{
-    dispatch::{Handlers, IncomingEvent, Routes},
+    dispatch::{Handlers, IncomingEvent, Routes, panic_text},
     error::{ConnectError, DisconnectReason},
     operation::SocketLink,
 };
@@ -84,13 +86,33 @@ impl Table {
     }
 }
 
-/// Starts all handlers in order; the whole is done when each is.
+/// Starts all handlers in order; the whole is done when each is. One that panics costs the others nothing.
 fn run_all<C>(handlers: &[Erased<C>], cx: &C) -> LocalBoxFuture<'static, ()> {
     match handlers {
         [] => Box::pin(ready(())),
+        // The session shields what it runs.
         [handler] => handler(cx),
-        handlers => join_all(handlers.iter().map(|h| h(cx))).map(drop).boxed_local(),
+        handlers => join_all(handlers.iter().map(|handler| run_shielded(handler, cx)))
+            .map(drop)
+            .boxed_local(),
     }
+}
+
+fn run_shielded<C>(handler: &Erased<C>, cx: &C) -> LocalBoxFuture<'static, ()> {
+    match catch_unwind(AssertUnwindSafe(|| handler(cx))) {
+        Ok(future) => {
+            let outcome = AssertUnwindSafe(future).catch_unwind();
+            outcome.map(|outcome| outcome.unwrap_or_else(|panic| report(&*panic))).boxed_local()
+        }
+        Err(panic) => {
+            report(&*panic);
+            Box::pin(ready(()))
+        }
+    }
+}
+
+fn report(panic: &(dyn Any + Send)) {
+    log::error!("one of several handlers panicked: {}", panic_text(panic));
 }
 
 impl Handlers for Table {

@@ -17,6 +17,7 @@ use std::{cell::OnceCell, rc::Rc, sync::Arc};
 
 use actix_socketio_actors::{
     config::TransportKind,
+    courier::Courier,
     operation::{CourierLink, Handshake},
     session::{Session, SessionSetup},
 };
@@ -67,7 +68,7 @@ impl Edge {
     fn open(&self, request: &HttpRequest, transport: TransportKind) -> Arc<Connection> {
         let running = self.shared.start();
         let config = &self.shared.config;
-        let courier = self.courier.get_or_init(|| running.server.start_courier(config.clone()));
+        let courier = self.courier.get_or_init(|| Courier::start_here(config.clone()));
         let link = Session::open(SessionSetup {
             config: config.clone(),
             server: running.server.supervisor.clone(),
@@ -85,10 +86,10 @@ fn handshake(request: &HttpRequest) -> Handshake {
     let text = |value: &actix_web::http::header::HeaderValue| {
         String::from_utf8_lossy(value.as_bytes()).into_owned()
     };
-    Handshake {
-        url: request.uri().to_string(),
-        headers: request.headers().iter().map(|(k, v)| (k.to_string(), text(v))).collect(),
-        address: request.peer_addr().map(|peer| peer.ip()),
-        secure: request.app_config().secure(),
-    }
+    let mut handshake = Handshake::default();
+    handshake.url = request.uri().to_string();
+    handshake.headers = request.headers().iter().map(|(k, v)| (k.to_string(), text(v))).collect();
+    handshake.address = request.peer_addr().map(|peer| peer.ip());
+    handshake.secure = request.app_config().secure();
+    handshake
 }

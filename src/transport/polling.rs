@@ -7,7 +7,7 @@ use actix_socketio_actors::{
     config::{Config, TransportKind},
     error::DisconnectReason,
     id::TransportId,
-    session::messages::{CloseSession, OutboxDrained, PayloadReceived},
+    session::messages::{OutboxDrained, PayloadReceived, TransportClosed},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -86,8 +86,13 @@ pub(super) async fn watch<T>(connection: &Connection, future: impl Future<Output
 }
 
 fn fail(connection: &Connection) {
-    let reason = DisconnectReason::TransportError;
-    connection.session.addr.do_send(CloseSession { reason });
+    end(connection, DisconnectReason::TransportError);
+}
+
+/// Ends polling, and the session with it, unless it has moved on to another transport.
+fn end(connection: &Connection, reason: DisconnectReason) {
+    let closed = TransportClosed { transport: TransportId::FIRST, reason };
+    connection.session.addr.do_send(closed);
 }
 
 async fn poll(edge: &Edge, request: &HttpRequest, connection: &Connection) -> HttpResponse {
@@ -188,7 +193,7 @@ async fn read_body(
 async fn process(edge: &Edge, body: Bytes, connection: &Connection) -> HttpResponse {
     let session = &connection.session;
     let Ok(packets) = decode_payload(body, edge.shared.config.max_packets_per_payload) else {
-        session.addr.do_send(CloseSession { reason: DisconnectReason::ParseError });
+        end(connection, DisconnectReason::ParseError);
         return HttpResponse::BadRequest().finish();
     };
     let (done, processed) = oneshot::channel();
@@ -196,7 +201,7 @@ async fn process(edge: &Edge, body: Bytes, connection: &Connection) -> HttpRespo
     // Answered only when the session takes more: that holds a client back that sends faster than its handlers work. An error means
     // that the session has ended, which the client learns from its poll.
     if processed.await.is_ok() {
-        poll_fn(|cx| session.gate.poll_open(cx)).await;
+        poll_fn(|cx| session.gate.poll_open(TransportKind::Polling, cx)).await;
     }
     HttpResponse::Ok().content_type("text/html").body("ok")
 }

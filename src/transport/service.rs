@@ -52,27 +52,32 @@ pub(super) async fn serve(
     payload: web::Payload,
 ) -> HttpResponse {
     let options = &edge.shared.edge;
-    if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
-        return preflight;
+    let mut response = match options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
+        Some(preflight) => preflight,
+        None => answer(edge, &request, payload).await,
+    };
+    if let Some(edit) = &options.hooks.headers {
+        edit(response.headers_mut(), &request);
     }
+    response
+}
+
+async fn answer(edge: &Edge, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
     let wants_websocket = request
         .headers()
         .get(header::UPGRADE)
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    let mut response = match verify(edge, &request, wants_websocket).await {
+    let mut response = match verify(edge, request, wants_websocket).await {
         Ok((TransportKind::WebSocket, connection)) => {
-            websocket::serve(edge, &request, payload, connection)
+            websocket::serve(edge, request, payload, connection)
         }
         Ok((TransportKind::Polling, connection)) => {
-            polling::serve(edge, &request, payload, connection).await
+            polling::serve(edge, request, payload, connection).await
         }
-        Err(refusal) => refuse(edge, &request, &refusal, wants_websocket),
+        Err(refusal) => refuse(edge, request, &refusal, wants_websocket),
     };
-    if let Some(cors) = &options.cors {
-        cors.decorate(&request, response.headers_mut());
-    }
-    if let Some(edit) = &options.hooks.headers {
-        edit(response.headers_mut(), &request);
+    if let Some(cors) = &edge.shared.edge.cors {
+        cors.decorate(request, response.headers_mut());
     }
     response
 }

@@ -19,7 +19,6 @@ use actix_rt::time::{Sleep, sleep};
 use actix_socketio_actors::{
     config::TransportKind,
     error::DisconnectReason,
-    gate::InboundGate,
     id::TransportId,
     outbox::Drained,
     session::{
@@ -63,7 +62,8 @@ pub(super) fn serve(
         FrameLimits { max_message: config.max_payload, max_fragments: config.max_ws_fragments };
     let inbound = Inbound {
         payload,
-        gate: session.gate.clone(),
+        session: session.clone(),
+        id,
         guard: FrameGuard::new(limits),
         violation: transport.violation.clone(),
     };
@@ -81,7 +81,8 @@ pub(super) fn serve(
 /// The body of the request: stops while the session has enough to do, and for good at the first violation of a limit.
 struct Inbound {
     payload: web::Payload,
-    gate: Arc<InboundGate>,
+    session: SessionLink,
+    id: TransportId,
     guard: FrameGuard,
     violation: Rc<Cell<Option<Violation>>>,
 }
@@ -94,7 +95,10 @@ impl Stream for Inbound {
             // What preceded it is still decoded; then the actor finds the violation.
             return Poll::Ready(None);
         }
-        ready!(self.gate.poll_open(cx));
+        // Until it has taken over, a candidate only probes.
+        if self.session.outbox.is_reader(self.id) {
+            ready!(self.session.gate.poll_open(TransportKind::WebSocket, cx));
+        }
         // A connection that breaks is a connection that ends.
         let Some(Ok(mut bytes)) = ready!(Pin::new(&mut self.payload).poll_next(cx)) else {
             return Poll::Ready(None);
@@ -204,6 +208,13 @@ impl WebSocketTransport {
         }
     }
 
+    /// There is no session, or not for this transport.
+    fn close(&self, ctx: &mut WebsocketContext<Self>) {
+        self.close_sent.set(true);
+        ctx.close(None);
+        ctx.run_later(CLOSE_HANDSHAKE, |_, ctx| ctx.stop());
+    }
+
     /// The client has broken the protocol.
     fn fail(&mut self, code: CloseCode, ctx: &mut WebsocketContext<Self>) {
         self.reason = DisconnectReason::TransportError;
@@ -218,6 +229,9 @@ impl Actor for WebSocketTransport {
     type Context = WebsocketContext<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        if !self.session.addr.connected() {
+            return self.close(ctx);
+        }
         if self.upgrades {
             let commands = ctx.address().recipient();
             self.session.addr.do_send(UpgradeRequested { transport: self.id, commands });
@@ -267,11 +281,7 @@ impl Handler<TransportCommand> for WebSocketTransport {
     fn handle(&mut self, msg: TransportCommand, ctx: &mut Self::Context) {
         match msg {
             TransportCommand::AnswerProbe => ctx.text("3probe"),
-            TransportCommand::Close => {
-                self.close_sent.set(true);
-                ctx.close(None);
-                ctx.run_later(CLOSE_HANDSHAKE, |_, ctx| ctx.stop());
-            }
+            TransportCommand::Close => self.close(ctx),
         }
     }
 }

@@ -17,13 +17,13 @@ use crate::{
 
 /// What to do with an operation.
 #[derive(Debug)]
-pub(super) enum Admission {
+pub(super) enum Passage {
     /// Run it now.
-    Run(Operation),
+    Now(Operation),
     /// It waits behind others of its context.
     Waits,
-    /// Too much waits in its context: it is dropped.
-    Refused(Operation),
+    /// It waits, and too much does: the first of what waits goes now, in an order that may be broken.
+    Forced,
 }
 
 /// The fences of all contexts of one courier.
@@ -48,23 +48,21 @@ struct Fence {
 /// What has set out and has not taken effect everywhere.
 #[derive(Debug)]
 struct UnderWay {
-    /// In the order in which they set out, which is that in which they were issued.
-    tickets: VecDeque<Ticket>,
+    /// In the order in which they set out, which is that in which they were issued; with the time.
+    tickets: VecDeque<(Ticket, Instant)>,
     /// Route of the last one.
     route: Route,
     /// All are memberships, whichever their rooms.
     only_memberships: bool,
     /// All take the route of the last one, but for broadcasts of the namespace before them.
     one_route: bool,
-    /// When the last one set out.
-    since: Instant,
 }
 
 #[derive(Debug)]
 struct Waiting {
     operation: Operation,
     route: Route,
-    /// What has a later one was issued later, and cannot hold it up.
+    /// Operations with a later one do not hold this one up.
     ticket: Ticket,
 }
 
@@ -74,7 +72,7 @@ impl Fences {
     }
 
     /// An operation of a local context wants to go.
-    pub(super) fn admit(&mut self, mut operation: Operation, now: Instant) -> Admission {
+    pub(super) fn admit(&mut self, mut operation: Operation, now: Instant) -> Passage {
         let route = operation.route();
         let context = operation.origin().context;
         let ticket = Ticket(self.last_ticket.0 + 1);
@@ -84,21 +82,23 @@ impl Fences {
                 operation.set_ticket(ticket);
                 self.last_ticket = ticket;
             }
-            return Admission::Run(operation);
+            return Passage::Now(operation);
         };
         self.last_ticket = ticket;
         operation.set_ticket(ticket);
         if fence.lets_overtake_waiting(&route) && fence.under_way.lets_pass(&route) {
             fence.under_way.set_out(ticket, route, now);
-            return Admission::Run(operation);
+            return Passage::Now(operation);
         }
-        if fence.waiting.len() >= self.limits.packets
-            || fence.waiting_bytes + operation.byte_len() > self.limits.bytes
-        {
-            return Admission::Refused(operation);
-        }
+        let full = fence.waiting.len() >= self.limits.packets
+            || fence.waiting_bytes + operation.byte_len() > self.limits.bytes;
         fence.push(Waiting { operation, route, ticket });
-        Admission::Waits
+        if !full {
+            return Passage::Waits;
+        }
+        // Neither a message nor time is given for the order.
+        fence.under_way.tickets.clear();
+        Passage::Forced
     }
 
     /// One operation of a context has taken effect.
@@ -128,7 +128,8 @@ impl Fences {
     /// Contexts that have waited for a supervisor longer than `patience`; they wait no more.
     pub(super) fn give_up(&mut self, now: Instant, patience: Duration) -> Vec<ContextId> {
         let late = |f: &Fence| {
-            !f.under_way.tickets.is_empty() && now.duration_since(f.under_way.since) > patience
+            let oldest = f.under_way.tickets.front();
+            oldest.is_some_and(|(_, since)| now.duration_since(*since) > patience)
         };
         let overdue = self.contexts.iter_mut().filter(|(_, fence)| late(fence));
         overdue
@@ -139,10 +140,9 @@ impl Fences {
             .collect()
     }
 
-    /// Contexts with something under way or waiting.
-    #[cfg(test)]
-    pub(super) fn contexts(&self) -> usize {
-        self.contexts.len()
+    /// Whether nothing is under way in any context.
+    pub(super) fn is_empty(&self) -> bool {
+        self.contexts.is_empty()
     }
 }
 
@@ -150,11 +150,10 @@ impl Fence {
     fn new(ticket: Ticket, route: Route, now: Instant) -> Self {
         Self {
             under_way: UnderWay {
-                tickets: VecDeque::from([ticket]),
+                tickets: VecDeque::from([(ticket, now)]),
                 only_memberships: is_membership(&route),
                 route,
                 one_route: true,
-                since: now,
             },
             waiting: VecDeque::new(),
             waiting_bytes: 0,
@@ -199,7 +198,7 @@ impl UnderWay {
     /// Whether an operation that has waited may go.
     fn lets_go(&self, waiting: &Waiting) -> bool {
         match waiting.route {
-            Route::Direct => self.tickets.front().is_none_or(|first| *first > waiting.ticket),
+            Route::Direct => self.tickets.front().is_none_or(|(first, _)| *first > waiting.ticket),
             _ => self.lets_pass(&waiting.route),
         }
     }
@@ -211,14 +210,13 @@ impl UnderWay {
         let first = self.tickets.is_empty();
         self.only_memberships = (first || self.only_memberships) && is_membership(&route);
         self.one_route = first || (self.one_route && follows(&self.route, &route));
-        self.tickets.push_back(ticket);
+        self.tickets.push_back((ticket, now));
         self.route = route;
-        self.since = now;
     }
 
     /// Forgets a ticket; most come back in the order in which they set out.
     fn remove(&mut self, ticket: Ticket) {
-        if let Some(position) = self.tickets.iter().position(|t| *t == ticket) {
+        if let Some(position) = self.tickets.iter().position(|(t, _)| *t == ticket) {
             self.tickets.remove(position);
         }
     }

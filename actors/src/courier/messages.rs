@@ -14,7 +14,7 @@ use crate::{
     outbox::Outbox,
 };
 
-/// A session has a new socket that was admitted: answer the client and let the namespace know. From its session.
+/// A session has a new socket that was admitted: answer the client. From its session, which lets the namespace know next.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct AddSocket {

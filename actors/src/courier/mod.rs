@@ -22,15 +22,15 @@ use socketio_protocol::socket::encode_disconnect;
 
 pub(crate) use self::reach::Reach;
 use self::{
-    fence::{Admission, Fences},
+    fence::{Fences, Passage},
     members::{LocalSocket, Members},
     messages::{AddSocket, Deliver, FenceReleased, Joined, Left, RemoveSocket},
 };
 use crate::{
     config::Config,
     error::{AckError, DisconnectReason},
-    id::{ContextId, CourierId},
-    namespace::messages::{SocketAdded, SocketGone},
+    id::{ContextId, CourierId, SocketId},
+    namespace::messages::SocketGone,
     operation::{Broadcast, CourierLink, Disconnect, Emit, Join, Leave, Operation, SocketLink},
     outbox::PushOutcome,
     session::messages::{AckExpected, CloseSession, SocketRemoved},
@@ -46,14 +46,12 @@ pub struct Courier {
     config: Arc<Config>,
     fences: Fences,
     members: Members,
+    /// A look for overdue fences is due.
+    checking: bool,
 }
 
 impl Actor for Courier {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(FENCE_CHECK, |courier, _| courier.release_overdue_fences(Instant::now()));
-    }
 }
 
 impl Courier {
@@ -65,7 +63,8 @@ impl Courier {
 
     /// A courier that can be started anywhere.
     pub fn new(id: CourierId, config: Arc<Config>) -> Self {
-        Self { id, fences: Fences::new(config.outbox), config, members: Members::default() }
+        let (fences, members) = (Fences::new(config.fence), Members::default());
+        Self { id, config, fences, members, checking: false }
     }
 
     /// Runs an operation now, or lets it wait behind what is under way in its context.
@@ -74,14 +73,13 @@ impl Courier {
             // Another courier has kept its order already.
             return self.run(operation);
         }
+        let context = operation.origin().context;
         match self.fences.admit(operation, Instant::now()) {
-            Admission::Run(operation) => self.run(operation),
-            Admission::Waits => {}
-            Admission::Refused(operation) => {
-                log::error!(
-                    "dropped an operation: too much waits behind a broadcast in {:?}",
-                    operation.origin().context
-                );
+            Passage::Now(operation) => self.run(operation),
+            Passage::Waits => {}
+            Passage::Forced => {
+                log::warn!("{context:?} has too much waiting: its order may be broken");
+                self.run_ready(context);
             }
         }
     }
@@ -124,7 +122,7 @@ impl Courier {
         self.remove(op.socket.id, DisconnectReason::ServerNamespaceDisconnect, op.close);
     }
 
-    fn remove(&mut self, id: crate::id::SocketId, reason: DisconnectReason, close: bool) {
+    fn remove(&mut self, id: SocketId, reason: DisconnectReason, close: bool) {
         if let Some(socket) = self.members.remove(id) {
             let namespace = &socket.link.namespace;
             namespace.addr.do_send(SocketGone { socket: id, courier: self.id });
@@ -141,6 +139,18 @@ impl Courier {
     fn run_ready(&mut self, context: ContextId) {
         while let Some(operation) = self.fences.next_ready(context, Instant::now()) {
             self.run(operation);
+        }
+    }
+
+    /// Looks for overdue fences from time to time, as long as there are any.
+    fn check_fences_later(&mut self, ctx: &mut Context<Self>) {
+        if !self.checking && !self.fences.is_empty() {
+            self.checking = true;
+            ctx.run_later(FENCE_CHECK, |courier, ctx| {
+                courier.checking = false;
+                courier.release_overdue_fences(Instant::now());
+                courier.check_fences_later(ctx);
+            });
         }
     }
 
@@ -166,9 +176,11 @@ impl Handler<AddSocket> for Courier {
 
     fn handle(&mut self, msg: AddSocket, _: &mut Self::Context) {
         let AddSocket { socket, outbox, session, reply } = msg;
-        outbox.push(reply.frames());
-        self.members.add(socket.clone(), outbox, session);
-        socket.namespace.addr.do_send(SocketAdded { socket: socket.clone() });
+        let id = socket.id;
+        self.members.add(socket, outbox, session);
+        if let Some(socket) = self.members.get(id) {
+            push(socket, &reply);
+        }
     }
 }
 
@@ -221,8 +233,9 @@ macro_rules! submit {
         impl Handler<$operation> for Courier {
             type Result = ();
 
-            fn handle(&mut self, msg: $operation, _: &mut Self::Context) {
+            fn handle(&mut self, msg: $operation, ctx: &mut Self::Context) {
                 self.submit(Operation::$operation(msg));
+                self.check_fences_later(ctx);
             }
         }
     )*};

@@ -13,14 +13,17 @@ use socketio_protocol::{
 
 use super::{
     Courier,
-    fence::{Admission, Fences},
+    fence::{Fences, Passage},
     messages::{AddSocket, FenceReleased},
 };
 use crate::{
     config::{Config, OutboxLimits, TransportKind},
     dispatch::{Handlers, Routes},
     id::{CourierId, NamespaceId, SocketId, TransportId},
-    namespace::NamespaceSupervisor,
+    namespace::{
+        NamespaceSupervisor,
+        messages::{CountRooms, SocketAdded},
+    },
     operation::{
         AudienceSpec, Broadcast, CourierLink, Emit, Issuer, Join, Leave, NamespaceLink, Operation,
         Origin, SocketLink, Ticket,
@@ -97,6 +100,7 @@ impl World {
             session: self.session(courier),
             reply: packet("connected", 0),
         });
+        self.namespace.addr.do_send(SocketAdded { socket: link.clone() });
         Mute { link, outbox }
     }
 
@@ -182,11 +186,11 @@ async fn settle(world: &World, couriers: &[&CourierLink]) {
     }
 }
 
-fn admitted(admission: Admission) -> bool {
-    match admission {
-        Admission::Run(_) => true,
-        Admission::Waits => false,
-        Admission::Refused(operation) => panic!("refused {operation:?}"),
+fn admitted(passage: Passage) -> bool {
+    match passage {
+        Passage::Now(_) => true,
+        Passage::Waits => false,
+        Passage::Forced => panic!("too much waits"),
     }
 }
 
@@ -201,7 +205,7 @@ async fn with_nothing_under_way_everything_goes_at_once_and_nothing_is_kept() {
     let mut fences = Fences::new(Config::default().outbox);
     let now = Instant::now();
     assert!(admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now)));
-    assert_eq!(fences.contexts(), 0);
+    assert!(fences.is_empty());
 }
 
 #[actix::test]
@@ -218,7 +222,7 @@ async fn behind_a_broadcast_an_emit_waits_until_the_release() {
     fences.release(released(context, 1));
     assert!(matches!(fences.next_ready(context, now), Some(Operation::Emit(_))));
     assert!(fences.next_ready(context, now).is_none());
-    assert_eq!(fences.contexts(), 0);
+    assert!(fences.is_empty());
 }
 
 #[actix::test]
@@ -292,9 +296,10 @@ async fn a_membership_does_not_overtake_a_broadcast_to_another_room() {
 }
 
 #[actix::test]
-async fn what_waits_is_bounded_in_packets_and_bytes() {
+async fn over_its_bound_a_context_gives_up_the_order_and_no_message() {
     let world = World::new();
     let socket = world.socket(&world.courier());
+    let context = socket.link.origin.context;
     let now = Instant::now();
     for limits in
         [OutboxLimits { bytes: 1 << 20, packets: 2 }, OutboxLimits { bytes: 25, packets: 9 }]
@@ -302,9 +307,11 @@ async fn what_waits_is_bounded_in_packets_and_bytes() {
         let mut fences = Fences::new(limits);
         assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
         let mut emit = || fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now);
-        assert!(matches!(emit(), Admission::Waits));
-        assert!(matches!(emit(), Admission::Waits));
-        assert!(matches!(emit(), Admission::Refused(_)), "{limits:?}");
+        assert!(matches!(emit(), Passage::Waits));
+        assert!(matches!(emit(), Passage::Waits));
+        assert!(matches!(emit(), Passage::Forced), "{limits:?}");
+        let gone = std::iter::from_fn(|| fences.next_ready(context, now)).count();
+        assert_eq!((gone, fences.is_empty()), (3, true));
     }
 }
 
@@ -376,6 +383,28 @@ async fn a_room_that_empties_and_fills_again_loses_nobody() {
     settle(&world, &[&courier]).await;
     seen.extend(socket.numbers());
     assert_eq!(seen, (0..500).collect::<Vec<u32>>());
+}
+
+#[actix::test]
+async fn a_room_ends_although_a_broadcast_was_under_way_when_its_last_member_left() {
+    let world = World::new();
+    let courier = world.courier();
+    let socket = world.socket(&courier);
+    for n in 0..200 {
+        let room = format!("room {n}");
+        courier.addr.do_send(socket.join(&room));
+        courier.addr.do_send(socket.leave(&room));
+        courier.addr.do_send(socket.broadcast(&[&room], packet("n", n)));
+    }
+    let mut rooms = 200;
+    for _ in 0..1000 {
+        settle(&world, &[&courier]).await;
+        rooms = world.namespace.addr.send(CountRooms).await.unwrap();
+        if rooms == 0 {
+            break;
+        }
+    }
+    assert_eq!(rooms, 0);
 }
 
 #[actix::test]

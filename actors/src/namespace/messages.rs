@@ -22,7 +22,7 @@ pub struct Admit {
     pub session: actix::Recipient<Admission>,
 }
 
-/// A socket was admitted by its session and is served by a courier now. From that courier.
+/// A socket was admitted by its session and is served by a courier now. From that session, before anybody can name the socket.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct SocketAdded {
@@ -39,6 +39,11 @@ pub struct SocketGone {
     /// Who served it.
     pub courier: CourierId,
 }
+
+/// How many rooms are there?
+#[derive(Debug, Message)]
+#[rtype(result = "usize")]
+pub struct CountRooms;
 
 /// A room has no members left. From that room; it ends unless something for it is on the way.
 #[derive(Debug, Message)]

@@ -10,7 +10,7 @@ use std::{collections::HashMap, sync::Arc};
 use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use indexmap::IndexSet;
 
-use self::messages::{Admit, RoomEmptied, SocketAdded, SocketGone};
+use self::messages::{Admit, CountRooms, RoomEmptied, SocketAdded, SocketGone};
 use crate::{
     courier::Reach,
     dispatch::Routes,
@@ -140,7 +140,10 @@ impl Handler<Join> for NamespaceSupervisor {
 
     fn handle(&mut self, msg: Join, ctx: &mut Self::Context) {
         let Join { issuer, socket, room } = msg;
-        let Some(member) = self.sockets.get_mut(&socket.id) else { return issuer.release() };
+        let Some(member) = self.sockets.get_mut(&socket.id) else {
+            log::debug!("a socket that is not connected joins no room");
+            return issuer.release();
+        };
         if room.as_str() == socket.id.as_str() || !member.rooms.insert(room.clone()) {
             return issuer.release();
         }
@@ -188,5 +191,13 @@ impl Handler<RoomEmptied> for NamespaceSupervisor {
             // Without its address the room's mailbox closes, and the room ends.
             self.rooms.remove(&msg.room);
         }
+    }
+}
+
+impl Handler<CountRooms> for NamespaceSupervisor {
+    type Result = usize;
+
+    fn handle(&mut self, _: CountRooms, _: &mut Self::Context) -> usize {
+        self.rooms.len()
     }
 }

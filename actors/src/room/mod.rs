@@ -52,6 +52,15 @@ impl RoomSupervisor {
         let (members, reach) = (HashMap::new(), Reach::default());
         Self { namespace, name, parent, members, reach, received: 0 }
     }
+
+    /// Called after each message, so that the namespace hears of it when nothing more is on the way.
+    fn report_if_empty(&self) {
+        if self.members.is_empty()
+            && let Some(parent) = self.parent.upgrade()
+        {
+            parent.do_send(RoomEmptied { room: self.name.clone(), received: self.received });
+        }
+    }
 }
 
 /// A membership has reached its courier; only then may the context that asked for it go on.
@@ -89,11 +98,7 @@ impl Handler<RemoveMember> for RoomSupervisor {
             self.reach.remove(courier.id);
         }
         release(msg.issuer);
-        if self.members.is_empty()
-            && let Some(parent) = self.parent.upgrade()
-        {
-            parent.do_send(RoomEmptied { room: self.name.clone(), received: self.received });
-        }
+        self.report_if_empty();
     }
 }
 
@@ -103,5 +108,7 @@ impl Handler<Broadcast> for RoomSupervisor {
     fn handle(&mut self, msg: Broadcast, _: &mut Self::Context) {
         self.received += 1;
         self.reach.deliver(self.namespace, msg);
+        // The last member may have left while this was on its way.
+        self.report_if_empty();
     }
 }

@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use actix::{Message, Recipient};
 
-use crate::{
-    id::NamespaceName,
-    operation::{CourierLink, NamespaceLink},
-    session::messages::Admission,
-};
+use crate::{id::NamespaceName, operation::NamespaceLink, session::messages::Admission};
 
 /// A namespace was defined. From the handle of the server.
 #[derive(Debug, Message)]
@@ -16,14 +12,6 @@ use crate::{
 pub struct AdoptNamespace {
     /// The namespace.
     pub namespace: Arc<NamespaceLink>,
-}
-
-/// A worker thread has started its courier. From the edge.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub struct AdoptCourier {
-    /// The courier.
-    pub courier: CourierLink,
 }
 
 /// A client asks to join a namespace. From its session, which gets [`Admission`] back, from the namespace or, when there is none of

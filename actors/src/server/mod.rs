@@ -1,4 +1,4 @@
-//! The root of the tree: knows the namespaces and the couriers, and shows new sockets the way to their namespace.
+//! The root of the tree: knows the namespaces, and shows new sockets the way to theirs.
 //!
 //! It runs on the supervisor arbiter, a thread of its own, with all namespaces and rooms.
 
@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use actix::{Actor, Addr, Arbiter, ArbiterHandle, Context, Handler};
 
-use self::messages::{AdoptCourier, AdoptNamespace, Connect};
+use self::messages::{AdoptNamespace, Connect};
 use crate::{
     config::Config,
     courier::Courier,
@@ -23,7 +23,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct ServerSupervisor {
     namespaces: HashMap<NamespaceName, Arc<NamespaceLink>>,
-    couriers: HashMap<CourierId, CourierLink>,
+    /// Its own thread, which ends with it.
+    arbiter: Option<ArbiterHandle>,
 }
 
 /// A running server: the addresses that the edge and the handles need.
@@ -46,10 +47,12 @@ impl Server {
         let arbiter = Arbiter::new().handle();
         let id = CourierId::next();
         let addr = Courier::start_in_arbiter(&arbiter, move |_| Courier::new(id, config));
-        let supervisor =
-            ServerSupervisor::start_in_arbiter(&arbiter, |_| ServerSupervisor::default());
+        let own = arbiter.clone();
+        let supervisor = ServerSupervisor::start_in_arbiter(&arbiter, |_| ServerSupervisor {
+            namespaces: HashMap::new(),
+            arbiter: Some(own),
+        });
         let courier = CourierLink { id, addr };
-        supervisor.do_send(AdoptCourier { courier: courier.clone() });
         Self { supervisor, courier, arbiter }
     }
 
@@ -68,13 +71,6 @@ impl Server {
         self.supervisor.do_send(AdoptNamespace { namespace: namespace.clone() });
         namespace
     }
-
-    /// Starts a courier on the current thread.
-    pub fn start_courier(&self, config: Arc<Config>) -> CourierLink {
-        let courier = Courier::start_here(config);
-        self.supervisor.do_send(AdoptCourier { courier: courier.clone() });
-        courier
-    }
 }
 
 impl Actor for ServerSupervisor {
@@ -83,6 +79,13 @@ impl Actor for ServerSupervisor {
     fn started(&mut self, _: &mut Self::Context) {
         log::debug!("server supervisor started");
     }
+
+    /// The last handle and the last session are gone: the thread ends with the tree.
+    fn stopped(&mut self, _: &mut Self::Context) {
+        if let Some(arbiter) = &self.arbiter {
+            arbiter.stop();
+        }
+    }
 }
 
 impl Handler<AdoptNamespace> for ServerSupervisor {
@@ -90,14 +93,6 @@ impl Handler<AdoptNamespace> for ServerSupervisor {
 
     fn handle(&mut self, msg: AdoptNamespace, _: &mut Self::Context) {
         self.namespaces.insert(msg.namespace.name.clone(), msg.namespace);
-    }
-}
-
-impl Handler<AdoptCourier> for ServerSupervisor {
-    type Result = ();
-
-    fn handle(&mut self, msg: AdoptCourier, _: &mut Self::Context) {
-        self.couriers.insert(msg.courier.id, msg.courier);
     }
 }
 

@@ -20,15 +20,16 @@ impl Session {
         log::debug!("session closes: {reason}");
         self.stop_heartbeat(ctx);
         self.refuse_candidate(ctx);
-        if let Some(timer) = self.connect_timer.take() {
-            ctx.cancel_future(timer);
-        }
         let polling = self.transport.1 == TransportKind::Polling;
         self.outbox.close(None, polling.then(|| farewell(reason)));
         self.gate.end();
-        self.draining = polling && is_graceful(reason);
+        // A client that never connected has nothing to fetch.
+        self.draining = polling && is_graceful(reason) && self.connect_timer.is_none();
         if !self.draining {
             self.observer.closed(self.sid);
+        }
+        if let Some(timer) = self.connect_timer.take() {
+            ctx.cancel_future(timer);
         }
         self.settle_all(None, ctx);
         self.backlog.clear();
@@ -39,6 +40,19 @@ impl Session {
         }
         ctx.run_later(self.config.close_timeout, |_, ctx| ctx.stop());
         self.stop_if_done(ctx);
+    }
+
+    /// What has to happen however the session ends, a panic of ours included; most of it has happened already.
+    pub(super) fn let_go(&mut self) {
+        self.outbox.close(None, None);
+        self.gate.end();
+        self.observer.closed(self.sid);
+        let reason = DisconnectReason::ForcedClose;
+        for state in std::mem::take(&mut self.sockets).into_values() {
+            if let SocketState::Connected(socket) = state {
+                self.remove_socket(socket, reason);
+            }
+        }
     }
 
     pub(super) fn stop_if_done(&mut self, ctx: &mut Context<Self>) {

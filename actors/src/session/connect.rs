@@ -12,6 +12,7 @@ use crate::{
     dispatch::Handlers,
     error::{ConnectError, DisconnectReason},
     id::{NamespaceName, SocketId},
+    namespace::messages::SocketAdded,
     operation::{NamespaceLink, SocketLink},
     server::messages::Connect,
 };
@@ -126,6 +127,7 @@ impl Session {
             session: ctx.address(),
             reply: encode_connect(namespace.as_str(), link.id.as_str()),
         });
+        link.namespace.addr.do_send(SocketAdded { socket: link.clone() });
         self.run_handler("connect handler", || Some(handlers.connected(link)), ctx);
     }
 

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{Session, messages::AckExpected};
 use crate::{
-    dispatch::{InContext, IncomingEvent, in_context},
+    dispatch::{InContext, IncomingEvent, in_context, panic_text},
     error::{AckError, DisconnectReason},
     id::{AckId, NamespaceId},
     operation::Origin,
@@ -40,17 +40,12 @@ pub(super) fn shielded<T: 'static>(
     call: impl FnOnce() -> Option<LocalBoxFuture<'static, T>>,
 ) -> Option<Shielded<T>> {
     let report =
-        move |panic: Box<dyn Any + Send>| log::error!("{what} panicked: {}", text(&*panic));
+        move |panic: Box<dyn Any + Send>| log::error!("{what} panicked: {}", panic_text(&*panic));
     let called = in_context(origin.clone(), || catch_unwind(AssertUnwindSafe(call)));
     let future = called.map_err(report).ok()??;
     let outcome = AssertUnwindSafe(future).catch_unwind();
     let future = Box::pin(outcome.map(move |outcome| outcome.map_err(report).ok()));
     Some(InContext::new(origin.clone(), future))
-}
-
-fn text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 impl Session {
@@ -108,6 +103,7 @@ impl Session {
 
     fn settle(&mut self, id: AckId, answer: Result<Payload, AckError>, ctx: &mut Context<Self>) {
         if let Some(pending) = self.pending_acks.remove(&id) {
+            self.gate.reclaim();
             ctx.cancel_future(pending.timer);
             // Whoever asked may have lost interest.
             drop(pending.reply.send(answer));
@@ -137,6 +133,7 @@ impl Handler<AckExpected> for Session {
         let timer = ctx.run_later(waiter.timeout, move |session, ctx| {
             session.settle(id, Err(AckError::Timeout), ctx);
         });
+        self.gate.lend();
         self.pending_acks.insert(id, PendingAck { namespace, reply: waiter.reply, timer });
     }
 }

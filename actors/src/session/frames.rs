@@ -30,7 +30,9 @@ impl Handler<FrameReceived> for Session {
                     Ok(packet) => self.engine_packet(packet, ctx),
                     Err(_) => self.close(DisconnectReason::ParseError, ctx),
                 },
-                InboundFrame::Binary(data) => self.attachment(data, ctx),
+                InboundFrame::Binary(data) => {
+                    self.engine_packet(engine::Packet::Binary(data), ctx);
+                }
             }
         }
         self.gate.leave();
@@ -78,9 +80,6 @@ impl Session {
     }
 
     fn attachment(&mut self, data: Bytes, ctx: &mut Context<Self>) {
-        if self.closing {
-            return;
-        }
         if self.engine.is_some() {
             return self.engine_message(EngineMessage::Binary(data), ctx);
         }

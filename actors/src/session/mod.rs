@@ -167,9 +167,7 @@ impl Actor for Session {
     type Context = Context<Self>;
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        if self.draining {
-            self.observer.closed(self.sid);
-        }
+        self.let_go();
         log::debug!("session stopped");
     }
 }

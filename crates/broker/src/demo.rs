@@ -40,7 +40,7 @@ struct Introduction {
 struct Presence<'a> {
     kind: &'static str,
     name: &'a str,
-    id: SocketIdText,
+    id: SocketId,
     #[serde(skip_serializing_if = "Option::is_none")]
     room: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,11 +53,9 @@ struct Message<'a> {
     room: Option<&'a str>,
     text: &'a str,
     name: &'a str,
-    id: SocketIdText,
+    id: SocketId,
     scope: &'static str,
 }
-
-type SocketIdText = String;
 
 fn come_and_go(namespace: &Namespace, people: &People) {
     let (coming, going) = (people.clone(), people.clone());
@@ -70,7 +68,7 @@ fn come_and_go(namespace: &Namespace, people: &People) {
             let news = Presence {
                 kind: "connected",
                 name: &name,
-                id: text(&socket),
+                id: socket.id(),
                 room: None,
                 reason: None,
             };
@@ -80,7 +78,7 @@ fn come_and_go(namespace: &Namespace, people: &People) {
             let Some(person) = going.remove(socket.id()) else { return };
             let (name, reason) = (person.name.as_str(), reason.as_str());
             log::info!("{}: {name:?} ({}) has gone: {reason}", socket.namespace(), socket.id());
-            let (id, reason) = (text(&socket), Some(reason));
+            let (id, reason) = (socket.id(), Some(reason));
             let news = Presence { kind: "disconnected", name, id, room: None, reason };
             socket.broadcast().emit("presence", &news);
         });
@@ -91,7 +89,7 @@ fn rooms(namespace: &Namespace, people: &People) {
     namespace
         .on("join", async move |socket: Socket, Args(room): Args<String>| {
             if room.is_empty() || room.len() > MAX_ROOM_NAME {
-                return json!({ "ok": false, "error": "a room name has 1 to 64 characters" });
+                return json!({ "ok": false, "error": "a room name has 1 to 64 bytes" });
             }
             let Some(person) = joining.join(socket.id(), &room, MAX_ROOMS) else {
                 return json!({ "ok": false, "error": "too many rooms" });
@@ -112,7 +110,7 @@ fn rooms(namespace: &Namespace, people: &People) {
 
 fn tell_room(socket: &Socket, person: &Person, kind: &'static str, room: &str) {
     let news =
-        Presence { kind, name: &person.name, id: text(socket), room: Some(room), reason: None };
+        Presence { kind, name: &person.name, id: socket.id(), room: Some(room), reason: None };
     socket.to(room).emit("presence", &news);
 }
 
@@ -129,7 +127,7 @@ fn messages(namespace: &Namespace, people: &People) {
                     room: Some(&room),
                     text: text_,
                     name,
-                    id: text(&socket),
+                    id: socket.id(),
                     scope: "room",
                 };
                 socket.to(&room).emit("message", &message);
@@ -141,7 +139,7 @@ fn messages(namespace: &Namespace, people: &People) {
                 let Some(sender) = to_all.get(socket.id()) else { return };
                 let (name, text_) = (sender.name.as_str(), message.as_str());
                 let message =
-                    Message { room: None, text: text_, name, id: text(&socket), scope: "all" };
+                    Message { room: None, text: text_, name, id: socket.id(), scope: "all" };
                 everyone.emit("message", &message);
             },
         );
@@ -152,8 +150,4 @@ fn questions(namespace: &Namespace, people: &People) {
     namespace
         .on("who", async move |Args(room): Args<Option<String>>| people.list(room.as_deref()))
         .on("ping-server", async |Args(n): Args<i64>, ack: AckSender| ack.send(&n.wrapping_add(1)));
-}
-
-fn text(socket: &Socket) -> SocketIdText {
-    SocketId::to_string(&socket.id())
 }

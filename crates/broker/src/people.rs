@@ -59,8 +59,7 @@ impl People {
     pub(crate) fn list(&self, room: Option<&str>) -> Vec<Value> {
         let people = self.lock();
         let wanted = |person: &Person| room.is_none_or(|room| person.rooms.contains(room));
-        let entry =
-            |(id, person): (&SocketId, &Person)| json!({ "id": id.as_str(), "name": person.name });
+        let entry = |(id, person): (&SocketId, &Person)| json!({ "id": id, "name": person.name });
         people.iter().filter(|(_, person)| wanted(person)).map(entry).collect()
     }
 
