@@ -29,27 +29,45 @@ impl HttpCompression {
         if body.len() < self.threshold {
             return None;
         }
-        let accepted = request.headers().get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-        let accepts = |name: &str| {
-            accepted.split(',').any(|item| {
-                let mut parts = item.split(';').map(str::trim);
-                let named =
-                    parts.next().is_some_and(|encoding| encoding.eq_ignore_ascii_case(name));
-                named
-                    && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-            })
-        };
+        let chosen = preferred(request)?;
         // `deflate` is the zlib format.
-        let compressed = if accepts("gzip") {
+        let compressed = if chosen == "gzip" {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
             encoder.write_all(body).and_then(|()| encoder.finish()).map(|body| ("gzip", body))
-        } else if accepts("deflate") {
+        } else {
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
             encoder.write_all(body).and_then(|()| encoder.finish()).map(|body| ("deflate", body))
-        } else {
-            return None;
         };
         // Writing to memory does not fail.
         compressed.ok().map(|(name, body)| (HeaderValue::from_static(name), body))
     }
+}
+
+/// Of gzip and deflate, the one that the client weighs most; of equals, one that it names before one that it means by `*`, and then
+/// the one that it names first.
+fn preferred(request: &HttpRequest) -> Option<&'static str> {
+    let lines = request.headers().get_all(header::ACCEPT_ENCODING);
+    let items: Vec<_> = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let weight = parts.find_map(|part| part.strip_prefix("q="));
+            (name, weight.map_or(1.0, |weight| weight.parse::<f32>().unwrap_or(0.0)))
+        })
+        .collect();
+    let rate = |encoding: &'static str| {
+        let find = |name: &str| items.iter().position(|item| item.0.eq_ignore_ascii_case(name));
+        let named = find(encoding);
+        let at = named.or_else(|| find("*"))?;
+        let weight = items[at].1;
+        (weight > 0.0).then_some((weight, named.is_some(), std::cmp::Reverse(at), encoding))
+    };
+    let better = |a: &(f32, bool, std::cmp::Reverse<usize>, &str),
+                  b: &(f32, bool, std::cmp::Reverse<usize>, &str)| {
+        a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)))
+    };
+    // The last of equals wins in `max_by`, so gzip stands last.
+    ["deflate", "gzip"].into_iter().filter_map(rate).max_by(better).map(|best| best.3)
 }

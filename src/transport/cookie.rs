@@ -89,23 +89,27 @@ impl SessionCookie {
     /// Whether name and attributes can be sent as such: nothing in them may begin another field or header.
     pub(crate) fn is_valid(&self) -> bool {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-        let attribute = |text: &str| text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b';');
+        let attribute =
+            |text: &str| text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b';' && b != b'<');
         let none_is_secure = self.same_site != SameSite::None || self.secure;
         !self.name.is_empty()
             && self.name.bytes().all(token)
             && attribute(&self.path)
-            && self.domain.as_deref().is_none_or(attribute)
+            && self.domain.as_deref().is_none_or(is_domain)
             && none_is_secure
     }
 
     /// The `Set-Cookie` header for a session.
     pub(super) fn header(&self, sid: Sid) -> Option<HeaderValue> {
-        let mut text = format!("{}={sid}; Path={}", self.name, self.path);
+        let mut text = format!("{}={sid}", self.name);
         if let Some(max_age) = self.max_age {
             text += &format!("; Max-Age={}", max_age.as_secs());
         }
-        if let Some(domain) = &self.domain {
+        if let Some(domain) = self.domain.as_deref().filter(|domain| !domain.is_empty()) {
             text += &format!("; Domain={domain}");
+        }
+        if !self.path.is_empty() {
+            text += &format!("; Path={}", self.path);
         }
         if self.http_only {
             text += "; HttpOnly";
@@ -120,6 +124,17 @@ impl SessionCookie {
         };
         HeaderValue::from_str(&text).ok()
     }
+}
+
+/// Labels of letters, digits and inner hyphens; a leading dot is allowed, as browsers ignore it.
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.is_empty() || text.strip_prefix('.').unwrap_or(text).split('.').all(label)
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl Cors {
         match &self.allowed_headers {
             Some(allowed) => add(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
             None => {
-                add(headers, header::VARY, "Access-Control-Request-Headers");
+                vary(headers, "Access-Control-Request-Headers");
                 if let Some(asked) = asked {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
                 }
@@ -131,13 +131,17 @@ impl Cors {
         if let Some(max_age) = self.max_age {
             add(headers, header::ACCESS_CONTROL_MAX_AGE, &max_age.as_secs().to_string());
         }
-        add(headers, header::CONTENT_LENGTH, "0");
+        self.add_exposed(headers);
         Some(response)
     }
 
     /// What is added to every other response.
     pub(super) fn decorate(&self, request: &HttpRequest, headers: &mut HeaderMap) {
         self.add_origin(request, headers);
+        self.add_exposed(headers);
+    }
+
+    fn add_exposed(&self, headers: &mut HeaderMap) {
         if let Some(exposed) = &self.exposed_headers {
             add(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         }
@@ -147,7 +151,7 @@ impl Cors {
         match &self.origin {
             Origin::Any => add(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             Origin::Matching(allowed) => {
-                add(headers, header::VARY, "Origin");
+                vary(headers, "Origin");
                 let origin = request.headers().get(header::ORIGIN);
                 if let Some(origin) = origin.filter(|o| o.to_str().is_ok_and(|o| allowed(o))) {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
@@ -166,7 +170,15 @@ fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
 
 /// Adds a header; texts have been validated when the server was built.
 fn add(headers: &mut HeaderMap, name: HeaderName, text: &str) {
-    if let Ok(value) = HeaderValue::from_str(text) {
+    if let Some(value) = HeaderValue::from_str(text).ok().filter(|value| !value.is_empty()) {
         headers.append(name, value);
     }
+}
+
+/// Adds to the one `Vary` header.
+fn vary(headers: &mut HeaderMap, name: &str) {
+    let former = headers.get(header::VARY).and_then(|value| value.to_str().ok());
+    let text = former.map_or_else(|| name.to_owned(), |former| format!("{former}, {name}"));
+    headers.remove(header::VARY);
+    add(headers, header::VARY, &text);
 }

@@ -203,5 +203,8 @@ async fn process(edge: &Edge, body: Bytes, connection: &Connection) -> HttpRespo
     if processed.await.is_ok() {
         poll_fn(|cx| session.gate.poll_open(TransportKind::Polling, cx)).await;
     }
-    HttpResponse::Ok().content_type("text/html").body("ok")
+    HttpResponse::Ok()
+        .content_type("text/html")
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .body("ok")
 }

@@ -40,6 +40,7 @@ impl Refusal {
             | Self::UnsupportedProtocolVersion(at_fault) => at_fault.clone(),
             Self::BadRequest(name) => (*name).to_owned(),
         };
+        let message = if code == 4 { "Forbidden" } else { message };
         ConnectionError { code, message: message.to_owned(), context }
     }
 

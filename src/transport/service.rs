@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_socketio_actors::{config::TransportKind, session::messages::FindTransport};
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, header},
+    http::{Method, StatusCode, header},
     web,
 };
 
@@ -52,32 +52,32 @@ pub(super) async fn serve(
     payload: web::Payload,
 ) -> HttpResponse {
     let options = &edge.shared.edge;
-    let mut response = match options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
-        Some(preflight) => preflight,
-        None => answer(edge, &request, payload).await,
-    };
-    if let Some(edit) = &options.hooks.headers {
-        edit(response.headers_mut(), &request);
+    if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
+        return preflight;
     }
-    response
-}
-
-async fn answer(edge: &Edge, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
-    let wants_websocket = request
-        .headers()
-        .get(header::UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    let mut response = match verify(edge, request, wants_websocket).await {
+    let wants_websocket = edge.shared.config.transports.websocket
+        && request
+            .headers()
+            .get(header::UPGRADE)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    let mut response = match verify(edge, &request, wants_websocket).await {
         Ok((TransportKind::WebSocket, connection)) => {
-            websocket::serve(edge, request, payload, connection)
+            websocket::serve(edge, &request, payload, connection)
         }
         Ok((TransportKind::Polling, connection)) => {
-            polling::serve(edge, request, payload, connection).await
+            polling::serve(edge, &request, payload, connection).await
         }
-        Err(refusal) => refuse(edge, request, &refusal, wants_websocket),
+        Err(refusal) => refuse(edge, &request, &refusal, wants_websocket),
     };
-    if let Some(cors) = &edge.shared.edge.cors {
-        cors.decorate(request, response.headers_mut());
+    let status = response.status();
+    // A refused upgrade says nothing but why.
+    let refused_upgrade = wants_websocket && status.is_client_error();
+    if let Some(cors) = options.cors.as_ref().filter(|_| !refused_upgrade) {
+        cors.decorate(&request, response.headers_mut());
+    }
+    let of_a_session = status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS;
+    if let Some(edit) = options.hooks.headers.as_ref().filter(|_| of_a_session) {
+        edit(response.headers_mut(), &request);
     }
     response
 }

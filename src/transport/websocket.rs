@@ -28,7 +28,7 @@ use actix_socketio_actors::{
         },
     },
 };
-use actix_web::{HttpRequest, HttpResponse, error::PayloadError, web};
+use actix_web::{HttpRequest, HttpResponse, error::PayloadError, http::header, web};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, WebsocketContext};
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
@@ -72,6 +72,8 @@ pub(super) fn serve(
     let frames = Box::pin(WebsocketContext::with_codec(transport, inbound, codec));
     let mut response =
         response.streaming(Outbound { frames, session, id, close_sent, linger: None });
+    // `streaming` has guessed one.
+    response.headers_mut().remove(header::CONTENT_TYPE);
     if let Some(edit) = initial_headers {
         edit(response.headers_mut(), request);
     }

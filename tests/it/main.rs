@@ -9,6 +9,7 @@ mod asks;
 mod bad_frames;
 mod bad_packets;
 mod bad_requests;
+mod edge;
 mod engine;
 mod handles;
 mod handshake;
