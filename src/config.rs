@@ -104,8 +104,8 @@ impl Builder {
         self
     }
 
-    /// Most events of one connection whose handlers run at once. As many again may wait; then reading from the connection stops until
-    /// a handler has finished. Default 64 (JavaScript has no bound).
+    /// Most events of one connection whose handlers run at once; those that wait for an answer of the client are not counted. As many
+    /// again may wait; then reading from the connection stops until a handler has finished. Default 64 (JavaScript has no bound).
     pub fn max_inflight_events(mut self, events: usize) -> Self {
         self.config.max_inflight_events = events;
         self

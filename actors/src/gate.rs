@@ -12,6 +12,9 @@ use futures_util::task::AtomicWaker;
 
 use crate::config::TransportKind;
 
+/// Most frames that are let in beyond the limit because the client is being asked. A client that answers nothing gets no further.
+pub const MAX_LENT: usize = 1024;
+
 /// See the module.
 #[derive(Debug)]
 pub struct InboundGate {
@@ -62,7 +65,8 @@ impl InboundGate {
 
     /// Whether reading has to wait.
     pub fn is_closed(&self) -> bool {
-        let limit = self.limit.saturating_add(self.lent.load(Ordering::Acquire));
+        let lent = self.lent.load(Ordering::Acquire).min(MAX_LENT);
+        let limit = self.limit.saturating_add(lent);
         self.in_flight.load(Ordering::Acquire) >= limit && !self.ended.load(Ordering::Acquire)
     }
 

@@ -21,3 +21,4 @@ mod pressure;
 mod rooms;
 mod support;
 mod tidy;
+mod upgrades;

@@ -8,7 +8,7 @@ use std::{
 use actix_socketio::{Args, Auth, Namespace, Socket, SocketIo};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::support::{Ends, Polling, TestServer, Ws, echoing};
+use crate::support::{Ends, Polling, TestServer, Ws, echoing, within};
 
 /// An argument that cannot even be read or written.
 struct Explosive;
@@ -210,4 +210,16 @@ async fn middleware_whose_auth_panics_refuses_its_client() {
         namespace.before_connect(async |_: Auth<Explosive>| ());
     })
     .await;
+}
+
+#[actix_rt::test]
+async fn of_several_handlers_one_that_panics_costs_the_others_nothing() {
+    let (sender, mut ran) = tokio::sync::mpsc::unbounded_channel();
+    let (server, _ends) = server(|namespace| {
+        namespace.on_disconnect(at_once).on_disconnect(in_future);
+        namespace.on_disconnect(async move || sender.send(()).unwrap());
+    });
+    let mut ws = Ws::connect(&server).await;
+    ws.text("41").await;
+    within("the last handler", ran.recv()).await.unwrap();
 }

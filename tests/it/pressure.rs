@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use actix_socketio::{Namespace, Socket, SocketIo};
+use actix_socketio::{Namespace, Payload, Socket, SocketIo};
 use tokio::sync::{
     Notify,
     mpsc::{UnboundedReceiver, unbounded_channel},
 };
 
-use crate::support::{Polling, TestServer, Ws, between, echoing, masked, within};
+use crate::support::{Message, Polling, TestServer, Ws, between, echoing, masked, within};
 
 /// More than the kernel keeps for a client that does not read.
 const FLOOD: usize = 400;
@@ -75,6 +75,65 @@ async fn an_outbox_may_be_full_to_its_limit() {
     for _ in 0..3 {
         client.post(packets.join("\x1e")).await;
         assert_eq!(client.poll().await.text(), acks.join("\x1e"));
+    }
+}
+
+#[actix_rt::test]
+async fn a_packet_larger_than_the_outbox_reaches_whoever_has_fetched_everything() {
+    let io = SocketIo::builder().outbox_limits(1 << 20, 100).build().unwrap();
+    let _ends = echoing(&io.of("/"));
+    io.of("/").on("relay", async |socket: Socket, args: Payload| {
+        socket.broadcast().emit("relayed", &args);
+    });
+    let server = TestServer::start(&io);
+    let mut receiver = Ws::connect(&server).await;
+    let mut sender = Ws::connect(&server).await;
+    let placeholder = |num| format!(r#"{{"_placeholder":true,"num":{num}}}"#);
+    let (first, second) = (placeholder(0), placeholder(1));
+    sender.text(&format!(r#"452-["relay",{first},{second}]"#)).await;
+    sender.binary(&vec![1; 900_000]).await;
+    sender.binary(&vec![2; 900_000]).await;
+    receiver.expect(&format!(r#"452-["relayed",{first},{second}]"#)).await;
+    for byte in [1, 2] {
+        assert_eq!(receiver.next().await, Message::Binary(vec![byte; 900_000]));
+    }
+    receiver.fence().await;
+}
+
+#[actix_rt::test]
+async fn the_answer_to_a_connect_is_not_lost_in_a_full_outbox_without_a_word() {
+    let io = SocketIo::builder().outbox_limits(1 << 20, 4).build().unwrap();
+    let mut ends = echoing(&io.of("/"));
+    let _others = echoing(&io.of("/b"));
+    let server = TestServer::start(&io);
+    let client = Polling::connect(&server).await;
+    for _ in 0..4 {
+        client.post(r#"42["back"]"#).await;
+    }
+    client.post("40/b,").await;
+    assert_eq!(ends.reason(&client.id).await, "transport error");
+}
+
+#[actix_rt::test]
+async fn handlers_that_ask_get_their_answers_however_many_events_wait_behind_them() {
+    let io = SocketIo::builder().max_inflight_events(4).build().unwrap();
+    let _ends = echoing(&io.of("/"));
+    io.of("/").on("quiz", async |socket: Socket| socket.ask::<u32>("question", &()).await.unwrap());
+    let server = TestServer::start(&io);
+    let mut ws = Ws::connect(&server).await;
+    for _ in 0..12 {
+        ws.text(r#"427["quiz"]"#).await;
+    }
+    let mut answers = 0;
+    while answers < 12 {
+        let text = ws.next_text().await;
+        match text.strip_suffix(r#"["question"]"#).and_then(|text| text.strip_prefix("42")) {
+            Some(id) => ws.text(&format!("43{id}[5]")).await,
+            None => {
+                assert_eq!(text, "437[5]");
+                answers += 1;
+            }
+        }
     }
 }
 
@@ -176,7 +235,7 @@ async fn a_post_is_answered_only_when_the_session_takes_more() {
 }
 
 #[actix_rt::test]
-async fn answers_are_taken_while_all_handlers_wait_for_one() {
+async fn handlers_that_wait_for_answers_hold_up_neither_events_nor_the_answers() {
     let io = SocketIo::builder().max_inflight_events(2).build().unwrap();
     let _ends = echoing(&io.of("/"));
     io.of("/").on("ask", async |socket: Socket| socket.ask::<u8>("question", &()).await.unwrap());
@@ -188,10 +247,8 @@ async fn answers_are_taken_while_all_handlers_wait_for_one() {
         let text = ws.next_text().await;
         questions.push(between(&text, "42", r#"["question"]"#).to_owned());
     }
-    // It waits behind the others, and must not keep their answers out.
-    ws.text(r#"423["echo"]"#).await;
+    ws.ask(r#"423["echo"]"#, "433[]").await;
     ws.ask(&format!("43{}[9]", questions[1]), "432[9]").await;
-    ws.expect("433[]").await;
     ws.ask(&format!("43{}[8]", questions[0]), "431[8]").await;
 }
 

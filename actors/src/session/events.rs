@@ -135,5 +135,6 @@ impl Handler<AckExpected> for Session {
         });
         self.gate.lend();
         self.pending_acks.insert(id, PendingAck { namespace, reply: waiter.reply, timer });
+        self.handle_backlog(ctx);
     }
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     dispatch::{EngineConnection, EngineMessage},
     error::DisconnectReason,
+    gate::MAX_LENT,
     outbox::PushOutcome,
 };
 
@@ -120,13 +121,19 @@ impl Session {
     }
 
     fn has_to_wait(&self, packet: &Packet) -> bool {
-        let too_many = self.running_handlers >= self.config.max_inflight_events;
-        !self.backlog.is_empty() || (too_many && packet.kind == PacketKind::Event)
+        let event = packet.kind == PacketKind::Event;
+        !self.backlog.is_empty() || (event && self.too_many_handlers())
+    }
+
+    /// A handler that asks the client does not count: the answer may be behind further events.
+    fn too_many_handlers(&self) -> bool {
+        let asking = self.pending_acks.len().min(MAX_LENT);
+        self.running_handlers >= self.config.max_inflight_events.saturating_add(asking)
     }
 
     /// Deals with packets that waited, in their order, as far as the limit of running handlers allows.
     pub(super) fn handle_backlog(&mut self, ctx: &mut Context<Self>) {
-        while self.running_handlers < self.config.max_inflight_events
+        while !self.too_many_handlers()
             && let Some(packet) = self.backlog.pop_front()
         {
             self.gate.leave();
