@@ -100,11 +100,10 @@ async fn poll(edge: &Edge, request: &HttpRequest, connection: &Connection) -> Ht
         fail(connection);
         return HttpResponse::BadRequest().finish();
     };
-    let watched = EndsWell::watch(connection);
     let outbox = &connection.session.outbox;
     let max_bytes = edge.shared.config.max_payload;
-    let body = poll_fn(|cx| outbox.poll_payload(TransportId::FIRST, max_bytes, cx)).await;
-    watched.done();
+    let payload = poll_fn(|cx| outbox.poll_payload(TransportId::FIRST, max_bytes, cx));
+    let body = watch(connection, payload).await;
     if outbox.is_drained() {
         connection.session.addr.do_send(OutboxDrained);
     }

@@ -33,11 +33,7 @@ impl Session {
         }
         self.settle_all(None, ctx);
         self.backlog.clear();
-        for state in std::mem::take(&mut self.sockets).into_values() {
-            if let SocketState::Connected(socket) = state {
-                self.remove_socket(socket, reason);
-            }
-        }
+        self.remove_sockets(reason);
         ctx.run_later(self.config.close_timeout, |_, ctx| ctx.stop());
         self.stop_if_done(ctx);
     }
@@ -47,7 +43,10 @@ impl Session {
         self.outbox.close(None, None);
         self.gate.end();
         self.observer.closed(self.sid);
-        let reason = DisconnectReason::ForcedClose;
+        self.remove_sockets(DisconnectReason::ForcedClose);
+    }
+
+    fn remove_sockets(&mut self, reason: DisconnectReason) {
         for state in std::mem::take(&mut self.sockets).into_values() {
             if let SocketState::Connected(socket) = state {
                 self.remove_socket(socket, reason);
