@@ -11,7 +11,7 @@ use std::{
 use actix_socketio_actors::{
     error::AckError,
     id::AckId,
-    operation::{AckWaiter, Emit, Origin, SocketLink},
+    operation::{AckReply, AckWaiter, Emit, Origin, SocketLink},
 };
 use futures_util::FutureExt;
 use serde::{Serialize, de::DeserializeOwned};
@@ -51,9 +51,10 @@ impl<'a> Ask<'a> {
         let id = AckId::next();
         let packet = encode_event(self.socket.namespace.name.as_str(), Some(id.0), event, args)?;
         let (reply, answer) = oneshot::channel();
-        let ack = Some(AckWaiter { id, reply, timeout: self.timeout });
-        let courier = self.origin.courier.addr.clone();
-        courier.do_send(Emit { origin: self.origin, socket: self.socket.clone(), packet, ack });
+        let ack = Some(AckWaiter { id, reply: AckReply::One(reply), timeout: self.timeout });
+        let (origin, socket) = (self.origin, self.socket.clone());
+        let courier = origin.courier.addr.clone();
+        courier.do_send(Emit { origin, socket, packet, volatile: false, ack });
         Ok(answer)
     }
 }
@@ -69,12 +70,6 @@ pub struct Answer<T> {
     /// An error is given once.
     sent: Result<oneshot::Receiver<Result<Payload, AckError>>, Option<Error>>,
     of: PhantomData<fn() -> T>,
-}
-
-impl<T> Answer<T> {
-    pub(crate) fn failed(error: Error) -> Self {
-        Self { sent: Err(Some(error)), of: PhantomData }
-    }
 }
 
 impl<T: DeserializeOwned> Future for Answer<T> {

@@ -1,45 +1,90 @@
-//! Who gets a broadcast: built by chaining, then emitted to.
+//! Who gets a broadcast: built by chaining, then emitted to, asked, moved between rooms, or disconnected.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
-    id::SocketId,
-    operation::{AudienceSpec, Broadcast, Issuer, NamespaceLink, Origin},
+    audience::{AskEach, AudienceSpec, Parcel},
+    collector::AckCollector,
+    id::{AckId, SocketId},
+    operation::{Broadcast, ChangeRooms, FindSockets, Issuer, NamespaceLink, Origin, RoomChange},
 };
-use serde::Serialize;
-use socketio_protocol::socket::encode_event;
+use serde::{Serialize, de::DeserializeOwned};
+use socketio_protocol::socket::{Encoded, encode_event};
+use tokio::sync::oneshot;
 
-use crate::error::Error;
+use crate::{
+    ask_all::{AnswerEach, Answers},
+    error::Error,
+    io::WeakIo,
+    remote_socket::RemoteSocket,
+    rooms::IntoRooms,
+};
 
 /// An audience inside one namespace, `BroadcastOperator` in JavaScript: the union of its rooms, or everyone, without the exceptions.
 /// Each socket gets a broadcast once.
+///
+/// ```
+/// # use actix_socketio::{Args, Socket, SocketIo};
+/// # let io = SocketIo::new();
+/// io.of("/").on("typing", async |socket: Socket, Args(name): Args<String>| {
+///     socket.to(["lobby", "garden"]).except("muted").volatile().emit("typing", &name);
+/// });
+/// ```
 #[derive(Debug, Clone)]
-#[must_use = "an audience gets nothing until `emit` is called"]
+#[must_use = "nothing is done until `emit` or another operation is called"]
 pub struct Audience {
     /// Missing until the server is mounted: then nobody is there.
     target: Option<(Arc<Origin>, Arc<NamespaceLink>)>,
+    io: WeakIo,
     spec: AudienceSpec,
+    volatile: bool,
+    timeout: Option<Duration>,
 }
 
 impl Audience {
     pub(crate) fn new(
         origin: Option<Arc<Origin>>,
         namespace: Option<Arc<NamespaceLink>>,
-        except_socket: Option<SocketId>,
+        io: WeakIo,
     ) -> Self {
-        let spec = AudienceSpec { except_socket, ..AudienceSpec::default() };
-        Self { target: origin.zip(namespace), spec }
+        let (target, spec) = (origin.zip(namespace), AudienceSpec::default());
+        Self { target, io, spec, volatile: false, timeout: None }
     }
 
-    /// The members of this room too.
-    pub fn to(mut self, room: impl Into<String>) -> Self {
-        self.spec.rooms.push(room.into().into());
+    pub(crate) fn except_socket(mut self, socket: SocketId) -> Self {
+        self.spec.except_socket = Some(socket);
         self
     }
 
-    /// Without the members of this room.
-    pub fn except(mut self, room: impl Into<String>) -> Self {
-        self.spec.except.push(room.into().into());
+    /// The members of these rooms too, `to` and `in` in JavaScript. With no room at all (an empty list), nothing is added.
+    pub fn to(mut self, rooms: impl IntoRooms) -> Self {
+        self.spec.rooms.extend(rooms.into_rooms());
+        self
+    }
+
+    /// Without the members of these rooms.
+    pub fn except(mut self, rooms: impl IntoRooms) -> Self {
+        self.spec.except.extend(rooms.into_rooms());
+        self
+    }
+
+    /// What is emitted may be lost: clients that are not ready for it do not get it. A polling client is ready while its poll waits and
+    /// nothing is queued for it, a WebSocket while not more than [`volatile_limit`](crate::Builder::volatile_limit) is.
+    ///
+    /// Asks are never volatile.
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// Only sockets of this process. A server is one process as yet, so this changes nothing.
+    pub fn local(self) -> Self {
+        self
+    }
+
+    /// Time that the clients have to answer [`ask`](Self::ask) and [`ask_all`](Self::ask_all). Default: the server's `ack_timeout`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -59,13 +104,135 @@ impl Audience {
     pub fn try_emit(self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
         let Some((origin, namespace)) = self.target else { return Ok(()) };
         let packet = encode_event(namespace.name.as_str(), None, event, args)?;
-        let courier = origin.courier.addr.clone();
-        courier.do_send(Broadcast {
-            issuer: Issuer::new(origin),
-            namespace,
-            audience: Arc::new(self.spec),
-            packet,
-        });
+        let parcel = Parcel::Packet { packet, volatile: self.volatile, ask: None };
+        broadcast(origin, namespace, self.spec, parcel);
         Ok(())
     }
+
+    /// Sends an event and waits for the acknowledgement of every client, `emitWithAck` in JavaScript. The event is sent at once,
+    /// before the answers are awaited. Each answer is read as [`Args`](crate::Args) would; there are none when nobody is there.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use actix_socketio::{Error, SocketIo};
+    /// # async fn vote(io: SocketIo) -> Result<(), Error> {
+    /// let votes = io.to("jury").timeout(Duration::from_secs(5)).ask::<bool>("vote", &"guilty?").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A client does not answer in time, disconnects, or answers with another type (then [`ask_all`](Self::ask_all) tells who), or the
+    /// event could not be sent.
+    pub fn ask<T: DeserializeOwned>(
+        self,
+        event: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Answers<T> {
+        Answers::new(self.ask_each(event, args))
+    }
+
+    /// Sends an event and waits until every client has answered or will not: who has, with what, and who has not, and why. The event
+    /// is sent at once, before the answers are awaited.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, SocketIo};
+    /// # async fn vote(io: SocketIo) -> Result<(), Error> {
+    /// for vote in io.to("jury").ask_all::<bool>("vote", &"guilty?").await? {
+    ///     println!("{} voted {:?}", vote.socket, vote.answer);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The event could not be sent. That a client does not answer is not an error of the whole.
+    pub fn ask_all<T: DeserializeOwned>(
+        self,
+        event: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> AnswerEach<T> {
+        AnswerEach::new(self.ask_each(event, args))
+    }
+
+    fn ask_each(
+        self,
+        event: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<oneshot::Receiver<actix_socketio_actors::collector::Answers>, Error> {
+        let Some((origin, namespace)) = self.target else {
+            let (nobody, answers) = oneshot::channel();
+            let _ = nobody.send(Vec::new());
+            return Ok(answers);
+        };
+        let id = AckId::next();
+        let packet: Encoded = encode_event(namespace.name.as_str(), Some(id.0), event, args)?;
+        let timeout = self.timeout.unwrap_or(namespace.config.ack_timeout);
+        let (collector, answers) = AckCollector::start_for(&namespace, timeout);
+        let ask = Some(AskEach { id, timeout, collector });
+        broadcast(origin, namespace, self.spec, Parcel::Packet { packet, volatile: false, ask });
+        Ok(answers)
+    }
+
+    /// The sockets of the audience, with the rooms in which they are: `fetchSockets()` in JavaScript. What the same handler or handle
+    /// has joined and left before counts. The question is put at once, before the answer is awaited.
+    ///
+    /// # Errors
+    ///
+    /// The namespace is gone.
+    #[must_use = "the sockets come when this is awaited"]
+    pub fn fetch_sockets(
+        self,
+    ) -> impl Future<Output = Result<Vec<RemoteSocket>, Error>> + Send + use<> {
+        let found = self.target.map(|(origin, namespace)| {
+            let (reply, found) = oneshot::channel();
+            let (issuer, audience) = (Issuer::new(origin.clone()), self.spec);
+            origin.courier.addr.do_send(FindSockets { issuer, namespace, audience, reply });
+            (found, origin)
+        });
+        let io = self.io;
+        async move {
+            let Some((found, origin)) = found else { return Ok(Vec::new()) };
+            let found = found.await.map_err(|_| Error::namespace_gone())?;
+            let remote = |socket| RemoteSocket::new(socket, origin.clone(), io.clone());
+            Ok(found.into_iter().map(remote).collect())
+        }
+    }
+
+    /// Makes all sockets of the audience members of these rooms, `socketsJoin` in JavaScript. It counts for every later emit of the same
+    /// handler or handle.
+    pub fn sockets_join(self, rooms: impl IntoRooms) {
+        self.change_rooms(RoomChange::Join, rooms);
+    }
+
+    /// Ends the membership of all sockets of the audience in these rooms, `socketsLeave` in JavaScript. It counts for every later emit
+    /// of the same handler or handle.
+    pub fn sockets_leave(self, rooms: impl IntoRooms) {
+        self.change_rooms(RoomChange::Leave, rooms);
+    }
+
+    fn change_rooms(self, change: RoomChange, rooms: impl IntoRooms) {
+        let Some((origin, namespace)) = self.target else { return };
+        let courier = origin.courier.addr.clone();
+        let (issuer, audience, rooms) = (Issuer::new(origin), self.spec, rooms.into_rooms());
+        courier.do_send(ChangeRooms { issuer, namespace, audience, change, rooms });
+    }
+
+    /// Disconnects all sockets of the audience from the namespace, or, with `close`, from all of their namespaces together with their
+    /// connections: `disconnectSockets` in JavaScript. What was emitted to them before reaches them first.
+    pub fn disconnect_sockets(self, close: bool) {
+        let Some((origin, namespace)) = self.target else { return };
+        broadcast(origin, namespace, self.spec, Parcel::Disconnection { close });
+    }
+}
+
+fn broadcast(
+    origin: Arc<Origin>,
+    namespace: Arc<NamespaceLink>,
+    audience: AudienceSpec,
+    parcel: Parcel,
+) {
+    let courier = origin.courier.addr.clone();
+    let (issuer, audience) = (Issuer::new(origin), Arc::new(audience));
+    courier.do_send(Broadcast { issuer, namespace, audience, parcel });
 }

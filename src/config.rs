@@ -114,7 +114,14 @@ impl Builder {
     /// What may wait for a slow client, in bytes of payload and in packets, before its connection is closed. Default 4 MiB and 16,384
     /// packets (JavaScript has no bound).
     pub fn outbox_limits(mut self, bytes: usize, packets: usize) -> Self {
-        self.config.outbox = OutboxLimits { bytes, packets };
+        self.config.outbox = OutboxLimits { bytes, packets, ..self.config.outbox };
+        self
+    }
+
+    /// What may wait for a WebSocket client, in bytes of payload, before volatile events are no longer queued for it. Default 256 KiB
+    /// (the official server drops them while any write is under way).
+    pub fn volatile_limit(mut self, bytes: usize) -> Self {
+        self.config.outbox.volatile_bytes = bytes;
         self
     }
 

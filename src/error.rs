@@ -18,11 +18,17 @@ pub(crate) enum Kind {
     Args(#[from] ArgsError),
     #[error("the server is gone")]
     ServerGone,
+    #[error("the namespace is gone")]
+    NamespaceGone,
 }
 
 impl Error {
     pub(crate) fn server_gone() -> Self {
         Self(Kind::ServerGone)
+    }
+
+    pub(crate) fn namespace_gone() -> Self {
+        Self(Kind::NamespaceGone)
     }
 
     /// The client did not answer in time.

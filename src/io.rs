@@ -2,13 +2,16 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
+use actix::Recipient;
 use actix_socketio_actors::{
     config::Config,
     dispatch::{EngineHandler, current_origin},
+    error::DisconnectReason,
     id::NamespaceName,
+    namespace::messages::{RoomEvent, SubscribeRooms},
     operation::{NamespaceLink, Origin},
     server::Server,
 };
@@ -19,6 +22,7 @@ use crate::{
     config::Builder,
     handler::RouteTable,
     namespace::Namespace,
+    rooms::IntoRooms,
     transport::{self, EdgeOptions, Sessions},
 };
 
@@ -56,6 +60,8 @@ pub(crate) struct NamespaceState {
     name: NamespaceName,
     pub(crate) routes: Arc<RouteTable>,
     link: OnceLock<Arc<NamespaceLink>>,
+    /// Who has subscribed before the actor was started.
+    subscribers: Mutex<Vec<Recipient<RoomEvent>>>,
 }
 
 impl NamespaceState {
@@ -70,7 +76,23 @@ impl NamespaceState {
 
     fn start(&self, server: &Server) {
         let start = || server.start_namespace(self.name.clone(), self.routes.clone());
-        self.link.get_or_init(start);
+        let link = self.link.get_or_init(start);
+        for subscriber in self.subscribers().drain(..) {
+            link.addr.do_send(SubscribeRooms { subscriber });
+        }
+    }
+
+    pub(crate) fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
+        // Under the lock, so that it is either sent on here or found by `start`.
+        let mut subscribers = self.subscribers();
+        match self.link() {
+            Some(link) => link.addr.do_send(SubscribeRooms { subscriber }),
+            None => subscribers.push(subscriber),
+        }
+    }
+
+    fn subscribers(&self) -> MutexGuard<'_, Vec<Recipient<RoomEvent>>> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -120,7 +142,12 @@ impl SocketIo {
         let mut namespaces = self.shared.namespaces.lock().unwrap_or_else(PoisonError::into_inner);
         let state = namespaces.entry(name.clone()).or_insert_with(|| {
             let routes = Arc::new(RouteTable::new(self.downgrade()));
-            Arc::new(NamespaceState { name, routes, link: OnceLock::new() })
+            Arc::new(NamespaceState {
+                name,
+                routes,
+                link: OnceLock::new(),
+                subscribers: Mutex::default(),
+            })
         });
         // Under the lock, so that a namespace is either started here or found by `Shared::start`.
         if let Some(running) = self.shared.running.get() {
@@ -151,13 +178,26 @@ impl SocketIo {
         self.of("/").emit(event, args);
     }
 
-    /// The members of a room of `/`.
-    pub fn to(&self, room: impl Into<String>) -> Audience {
-        self.of("/").to(room)
+    /// The members of these rooms of `/`.
+    pub fn to(&self, rooms: impl IntoRooms) -> Audience {
+        self.of("/").to(rooms)
     }
 
-    pub(crate) fn ack_timeout(&self) -> std::time::Duration {
-        self.shared.config.ack_timeout
+    /// Everyone in `/` but the members of these rooms.
+    pub fn except(&self, rooms: impl IntoRooms) -> Audience {
+        self.of("/").except(rooms)
+    }
+
+    /// Everyone in `/`; see [`Namespace::everyone`].
+    pub fn everyone(&self) -> Audience {
+        self.of("/").everyone()
+    }
+
+    /// Closes all connections for good, `io.close()` in JavaScript: what is queued goes out first, handlers are told
+    /// [`ServerShuttingDown`](crate::DisconnectReason::ServerShuttingDown), and later requests are answered with status 503. The HTTP
+    /// server runs on.
+    pub fn close(&self) {
+        self.shared.sessions.close_all(DisconnectReason::ServerShuttingDown);
     }
 
     pub(crate) fn downgrade(&self) -> WeakIo {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ask;
+mod ask_all;
 mod audience;
 mod config;
 mod engine;
@@ -8,6 +9,8 @@ mod error;
 mod handler;
 mod io;
 mod namespace;
+mod remote_socket;
+mod rooms;
 mod socket;
 mod transport;
 mod tune;
@@ -18,13 +21,15 @@ pub use actix_socketio_actors::{
     config::TransportKind as Transport,
     dispatch::EngineMessage,
     error::{ConnectError, DisconnectReason},
-    id::SocketId,
+    id::{RoomName, SocketId},
+    namespace::messages::RoomEvent,
     operation::Handshake,
 };
 pub use socketio_protocol::socket::{Binary, Payload, Value};
 
 pub use self::{
     ask::{Answer, Ask},
+    ask_all::{AnswerEach, Answers, ClientAnswer},
     audience::Audience,
     config::{Builder, ConfigError},
     engine::{EngineIo, EngineSocket},
@@ -33,7 +38,9 @@ pub use self::{
     handler::{Handler, IntoConnectResult},
     io::SocketIo,
     namespace::Namespace,
-    socket::Socket,
+    remote_socket::RemoteSocket,
+    rooms::IntoRooms,
+    socket::{Socket, Volatile},
     transport::{
         cookie::{SameSite, SessionCookie},
         cors::Cors,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use actix::Recipient;
+use actix_socketio_actors::namespace::messages::RoomEvent;
 use serde::Serialize;
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
     extract::{ConnectContext, DisconnectContext, EventContext},
     handler::{Handler, IntoConnectResult, erase},
     io::{NamespaceState, SocketIo},
+    rooms::IntoRooms,
 };
 
 /// A namespace of a server. Clones are handles of the same namespace.
@@ -79,17 +82,37 @@ impl Namespace {
         self.everyone().emit(event, args);
     }
 
-    /// The members of a room, `namespace.to(room)` in JavaScript. The id of a socket is the room of that socket alone.
-    pub fn to(&self, room: impl Into<String>) -> Audience {
-        self.everyone().to(room)
+    /// The members of these rooms, `namespace.to(room)` and `namespace.in(room)` in JavaScript. The id of a socket is the room of that
+    /// socket alone.
+    pub fn to(&self, rooms: impl IntoRooms) -> Audience {
+        self.everyone().to(rooms)
     }
 
-    /// Everyone but the members of a room.
-    pub fn except(&self, room: impl Into<String>) -> Audience {
-        self.everyone().except(room)
+    /// Everyone but the members of these rooms.
+    pub fn except(&self, rooms: impl IntoRooms) -> Audience {
+        self.everyone().except(rooms)
     }
 
-    fn everyone(&self) -> Audience {
-        Audience::new(self.io.origin(), self.state.link().cloned(), None)
+    /// Everyone, to emit to, ask, fetch, move between rooms or disconnect: what the methods of the namespace do in JavaScript.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, SocketIo};
+    /// # async fn close_the_club(io: SocketIo) -> Result<(), Error> {
+    /// let club = io.of("/club");
+    /// println!("{} are here", club.everyone().fetch_sockets().await?.len());
+    /// club.everyone().except("staff").disconnect_sockets(false);
+    /// # Ok(()) }
+    /// ```
+    pub fn everyone(&self) -> Audience {
+        Audience::new(self.io.origin(), self.state.link().cloned(), self.io.downgrade())
+    }
+
+    /// Tells `subscriber` of every room that is created and deleted and of every membership that begins and ends, the own rooms of
+    /// sockets included: `create-room`, `delete-room`, `join-room` and `leave-room` of the adapter in JavaScript. It is told from now on,
+    /// in the order in which things happen.
+    ///
+    /// Events wait in the mailbox of the subscriber, however many they are: it has to keep up.
+    pub fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
+        self.state.subscribe_rooms(subscriber);
     }
 }

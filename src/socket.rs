@@ -16,6 +16,7 @@ use crate::{
     error::Error,
     io::{SocketIo, WeakIo},
     namespace::Namespace,
+    rooms::IntoRooms,
 };
 
 /// A client in a namespace, `socket` in JavaScript. Clones are handles of the same socket, from any thread; they keep no connection
@@ -69,8 +70,14 @@ impl Socket {
     ///
     /// The arguments cannot be serialised, or the event name is reserved.
     pub fn try_emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        self.send(encode_event(self.namespace(), None, event, args)?);
+        self.send(encode_event(self.namespace(), None, event, args)?, false);
         Ok(())
+    }
+
+    /// A sender of events that may be lost, `socket.volatile` in JavaScript: when the client is not ready, it does not get them (see
+    /// [`Audience::volatile`]).
+    pub fn volatile(&self) -> Volatile<'_> {
+        Volatile(self)
     }
 
     /// Sends an event and waits for the client's acknowledgement, `socket.emitWithAck(…)` in JavaScript. The event is sent at once,
@@ -80,10 +87,7 @@ impl Socket {
         event: &str,
         args: &(impl Serialize + ?Sized),
     ) -> Answer<T> {
-        match self.io() {
-            Ok(io) => self.timeout(io.ack_timeout()).ask(event, args),
-            Err(error) => Answer::failed(error),
-        }
+        self.timeout(self.link.namespace.config.ack_timeout).ask(event, args)
     }
 
     /// An ask with its own deadline, `socket.timeout(…).emitWithAck(…)` in JavaScript.
@@ -91,34 +95,66 @@ impl Socket {
         Ask::new(&self.link, self.origin(), timeout)
     }
 
-    /// Makes the socket a member of a room. It counts for every later emit of the same handler or handle.
-    pub fn join(&self, room: impl Into<String>) {
-        let (origin, socket) = (self.origin(), self.link.clone());
-        let courier = origin.courier.addr.clone();
-        courier.do_send(Join { issuer: Issuer::new(origin), socket, room: room.into().into() });
+    /// Makes the socket a member of one or several rooms. It counts for every later emit of the same handler or handle.
+    pub fn join(&self, rooms: impl IntoRooms) {
+        let origin = self.origin();
+        for room in rooms.into_rooms() {
+            let (issuer, socket) = (Issuer::new(origin.clone()), self.link.clone());
+            origin.courier.addr.do_send(Join { issuer, socket, room });
+        }
     }
 
-    /// Ends the socket's membership in a room. It counts for every later emit of the same handler or handle.
-    pub fn leave(&self, room: impl Into<String>) {
-        let (origin, socket) = (self.origin(), self.link.clone());
-        let courier = origin.courier.addr.clone();
-        courier.do_send(Leave { issuer: Issuer::new(origin), socket, room: room.into().into() });
+    /// Ends the socket's membership in one or several rooms. It counts for every later emit of the same handler or handle. The room of
+    /// its own id cannot be left.
+    pub fn leave(&self, rooms: impl IntoRooms) {
+        let origin = self.origin();
+        for room in rooms.into_rooms() {
+            let (issuer, socket) = (Issuer::new(origin.clone()), self.link.clone());
+            origin.courier.addr.do_send(Leave { issuer, socket, room });
+        }
     }
 
-    /// The members of a room but this socket.
-    pub fn to(&self, room: impl Into<String>) -> Audience {
-        self.broadcast().to(room)
+    /// The rooms in which it is, its own first: `socket.rooms` in JavaScript. What the same handler or handle has joined and left before
+    /// counts. None when it has disconnected; a disconnect handler is told by [`Rooms`](crate::extract::Rooms).
+    ///
+    /// # Errors
+    ///
+    /// The namespace is gone.
+    #[must_use = "the rooms come when this is awaited"]
+    pub fn rooms(&self) -> impl Future<Output = Result<Vec<String>, Error>> + Send + use<> {
+        let found = self.namespace_audience().to(self.id()).fetch_sockets();
+        let id = self.id();
+        async move {
+            let found = found.await?;
+            let own = found.iter().find(|socket| socket.id() == id);
+            Ok(own.map(|socket| socket.rooms().to_vec()).unwrap_or_default())
+        }
     }
 
-    /// Everyone but this socket and the members of a room.
-    pub fn except(&self, room: impl Into<String>) -> Audience {
-        self.broadcast().except(room)
+    /// The members of these rooms but this socket.
+    pub fn to(&self, rooms: impl IntoRooms) -> Audience {
+        self.broadcast().to(rooms)
+    }
+
+    /// The members of these rooms, this socket included if it is one.
+    pub fn within(&self, rooms: impl IntoRooms) -> Audience {
+        self.namespace_audience().to(rooms)
+    }
+
+    /// Everyone but this socket and the members of these rooms.
+    pub fn except(&self, rooms: impl IntoRooms) -> Audience {
+        self.broadcast().except(rooms)
     }
 
     /// Everyone in the namespace but this socket, `socket.broadcast` in JavaScript.
     pub fn broadcast(&self) -> Audience {
+        self.namespace_audience().except_socket(self.link.id)
+    }
+
+    /// Everyone in the namespace.
+    pub(crate) fn namespace_audience(&self) -> Audience {
         let namespace = self.link.namespace.clone();
-        Audience::new(Some(self.origin()), Some(namespace), Some(self.link.id))
+        Audience::new(Some(self.origin()), Some(namespace), self.io.clone())
     }
 
     /// Disconnects the client from the namespace, or, with `close`, from all of its namespaces together with the connection.
@@ -151,18 +187,42 @@ impl Socket {
         id: u64,
         args: &(impl Serialize + ?Sized),
     ) -> Result<(), Error> {
-        self.send(encode_ack(self.namespace(), id, args)?);
+        self.send(encode_ack(self.namespace(), id, args)?, false);
         Ok(())
     }
 
-    fn send(&self, packet: Encoded) {
+    fn send(&self, packet: Encoded, volatile: bool) {
         let (origin, socket) = (self.origin(), self.link.clone());
         let courier = origin.courier.addr.clone();
-        courier.do_send(Emit { origin, socket, packet, ack: None });
+        courier.do_send(Emit { origin, socket, packet, volatile, ack: None });
     }
 
     /// The context of what is issued here and now: that of the running handler, or else that of the socket's connection.
     fn origin(&self) -> Arc<Origin> {
         current_origin().unwrap_or_else(|| self.link.origin.clone())
+    }
+}
+
+/// Sends events that may be lost, from [`Socket::volatile`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "nothing is sent until `emit` is called"]
+pub struct Volatile<'a>(&'a Socket);
+
+impl Volatile<'_> {
+    /// As [`Socket::emit`], if the client is ready for it.
+    pub fn emit(self, event: &str, args: &(impl Serialize + ?Sized)) {
+        if let Err(error) = self.try_emit(event, args) {
+            log::error!("not emitted: {error}");
+        }
+    }
+
+    /// As [`Socket::try_emit`], if the client is ready for it.
+    ///
+    /// # Errors
+    ///
+    /// The arguments cannot be serialised, or the event name is reserved. That the client is not ready is no error.
+    pub fn try_emit(self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        self.0.send(encode_event(self.0.namespace(), None, event, args)?, true);
+        Ok(())
     }
 }

@@ -76,18 +76,29 @@ pub struct Config {
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
-    pub fence: OutboxLimits,
+    pub fence: FenceLimits,
     /// Limits of the packet decoder.
     pub packets: Limits,
 }
 
-/// What may wait for one connection (or in one context) before it counts as a slow consumer.
+/// What may wait in one context.
+#[derive(Debug, Clone, Copy)]
+pub struct FenceLimits {
+    /// In bytes of payload.
+    pub bytes: usize,
+    /// In operations.
+    pub operations: usize,
+}
+
+/// What may wait for one connection before it counts as a slow consumer.
 #[derive(Debug, Clone, Copy)]
 pub struct OutboxLimits {
     /// In bytes of payload.
     pub bytes: usize,
     /// In Engine.IO packets.
     pub packets: usize,
+    /// In bytes of payload, beyond which volatile packets are dropped.
+    pub volatile_bytes: usize,
 }
 
 impl Default for Config {
@@ -107,8 +118,8 @@ impl Default for Config {
             max_ws_fragments: 1024,
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
-            outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384 },
-            fence: OutboxLimits { bytes: 64 << 20, packets: 1 << 20 },
+            outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384, volatile_bytes: 256 << 10 },
+            fence: FenceLimits { bytes: 64 << 20, operations: 1 << 20 },
             packets: Limits::default(),
         }
     }

@@ -19,6 +19,7 @@ use socketio_protocol::{engine::Frame, socket::Payload};
 
 use crate::{
     error::{ConnectError, DisconnectReason},
+    id::RoomName,
     operation::{Origin, SessionAddr, SocketLink},
     outbox::{Outbox, PushOutcome},
     session::messages::CloseSession,
@@ -41,11 +42,12 @@ pub trait Handlers: Send + Sync + 'static {
     fn connected(&self, socket: Arc<SocketLink>) -> LocalBoxFuture<'static, ()>;
     /// An event arrived; `None` when nobody handles it.
     fn event(&self, event: IncomingEvent) -> Option<LocalBoxFuture<'static, ()>>;
-    /// The socket is gone.
+    /// The socket is gone; these were its rooms.
     fn disconnected(
         &self,
         socket: Arc<SocketLink>,
         reason: DisconnectReason,
+        rooms: Vec<RoomName>,
     ) -> LocalBoxFuture<'static, ()>;
 }
 

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audience;
+pub mod collector;
 pub mod config;
 pub mod courier;
 pub mod dispatch;
@@ -10,5 +12,6 @@ pub mod namespace;
 pub mod operation;
 pub mod outbox;
 pub mod room;
+pub mod route;
 pub mod server;
 pub mod session;

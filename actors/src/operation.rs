@@ -1,15 +1,19 @@
 //! The operations that handlers and handles submit: emits, broadcasts, joins, leaves, disconnections.
 //!
 //! Each starts at the courier of the context it is issued in, which keeps the order (see `courier::fence`). An [`Emit`] ends at
-//! the courier of its socket; the others travel on, unchanged, to the namespace and, where one room is meant, to that room.
+//! the courier of its socket; the others travel on, unchanged, to the namespace and, where one room is meant, to that room (the
+//! `route` module says which way).
 
 use std::{sync::Arc, time::Duration};
 
-use actix::{Addr, Message};
+use actix::{Addr, ArbiterHandle, Message};
 use socketio_protocol::socket::{Encoded, Payload};
 use tokio::sync::oneshot;
 
 use crate::{
+    audience::{AudienceSpec, Parcel},
+    collector::{AckCollector, messages::AckSettled},
+    config::Config,
     courier::{Courier, messages::FenceReleased},
     error::AckError,
     id::{AckId, ContextId, CourierId, NamespaceId, NamespaceName, RoomName, SocketId},
@@ -72,6 +76,23 @@ impl Issuer {
     }
 }
 
+/// Releases an operation when the last part of it has taken effect, that is, when the last holder drops this.
+#[derive(Debug)]
+pub struct ReleaseGuard(Issuer);
+
+impl ReleaseGuard {
+    /// For an operation whose parts are about to set out.
+    pub(crate) fn new(issuer: Issuer) -> Arc<Self> {
+        Arc::new(Self(issuer))
+    }
+}
+
+impl Drop for ReleaseGuard {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
 /// Where a namespace is reached, and which one it is.
 #[derive(Debug)]
 pub struct NamespaceLink {
@@ -81,6 +102,10 @@ pub struct NamespaceLink {
     pub name: NamespaceName,
     /// Its mailbox.
     pub addr: Addr<NamespaceSupervisor>,
+    /// Its thread.
+    pub arbiter: ArbiterHandle,
+    /// Settings of the server.
+    pub config: Arc<Config>,
 }
 
 /// Where a socket is reached, and what it is.
@@ -119,26 +144,36 @@ pub struct Handshake {
     pub secure: bool,
 }
 
-/// Who gets a broadcast, inside one namespace.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AudienceSpec {
-    /// The union of these rooms; none means everyone.
-    pub rooms: Vec<RoomName>,
-    /// Without the members of these.
-    pub except: Vec<RoomName>,
-    /// Without this socket: the sender.
-    pub except_socket: Option<SocketId>,
-}
-
 /// Whoever waits for an acknowledgement.
 #[derive(Debug)]
 pub struct AckWaiter {
     /// Id that the packet carries.
     pub id: AckId,
     /// Where the answer goes; it is dropped only with an answer.
-    pub reply: oneshot::Sender<Result<Payload, AckError>>,
+    pub reply: AckReply,
     /// Time the client has.
     pub timeout: Duration,
+}
+
+/// Where the answer of a client goes.
+#[derive(Debug)]
+pub enum AckReply {
+    /// To whoever has asked this client alone.
+    One(oneshot::Sender<Result<Payload, AckError>>),
+    /// To the collector of a broadcast, as the answer of this socket.
+    Collected(Addr<AckCollector>, SocketId),
+}
+
+impl AckReply {
+    /// Gives the answer, or says why there is none. Whoever asked may have lost interest.
+    pub fn settle(self, answer: Result<Payload, AckError>) {
+        match self {
+            Self::One(reply) => drop(reply.send(answer)),
+            Self::Collected(collector, socket) => {
+                collector.do_send(AckSettled { socket, answer });
+            }
+        }
+    }
 }
 
 /// Send a packet to one socket.
@@ -151,11 +186,13 @@ pub struct Emit {
     pub socket: Arc<SocketLink>,
     /// What is sent.
     pub packet: Encoded,
+    /// It is dropped when the client is not ready for it.
+    pub volatile: bool,
     /// Present when the client is asked for an answer.
     pub ack: Option<AckWaiter>,
 }
 
-/// Send a packet to an audience.
+/// Send a packet to an audience, or disconnect it.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Broadcast {
@@ -165,8 +202,56 @@ pub struct Broadcast {
     pub namespace: Arc<NamespaceLink>,
     /// Who gets it.
     pub audience: Arc<AudienceSpec>,
-    /// What is sent.
-    pub packet: Encoded,
+    /// What it gets.
+    pub parcel: Parcel,
+}
+
+/// Make an audience members of rooms, or end their memberships.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct ChangeRooms {
+    /// Who issues it.
+    pub issuer: Issuer,
+    /// Namespace of the audience.
+    pub namespace: Arc<NamespaceLink>,
+    /// Whose memberships change.
+    pub audience: AudienceSpec,
+    /// Whether they join or leave.
+    pub change: RoomChange,
+    /// The rooms.
+    pub rooms: Vec<RoomName>,
+}
+
+/// What becomes of a membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoomChange {
+    /// It begins.
+    Join,
+    /// It ends.
+    Leave,
+}
+
+/// Which sockets are in an audience?
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct FindSockets {
+    /// Who asks.
+    pub issuer: Issuer,
+    /// Namespace of the audience.
+    pub namespace: Arc<NamespaceLink>,
+    /// The audience.
+    pub audience: AudienceSpec,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Vec<FoundSocket>>,
+}
+
+/// A socket, and the rooms in which it was when it was found; its own room is the first.
+#[derive(Debug, Clone)]
+pub struct FoundSocket {
+    /// The socket.
+    pub link: Arc<SocketLink>,
+    /// Its rooms.
+    pub rooms: Vec<RoomName>,
 }
 
 /// Make a socket a member of a room.
@@ -203,80 +288,6 @@ pub struct Disconnect {
     pub socket: Arc<SocketLink>,
     /// Whether the whole connection is closed, with all of its namespaces.
     pub close: bool,
-}
-
-/// Any of the operations, as a courier lets it wait.
-#[derive(Debug)]
-pub enum Operation {
-    /// See [`Emit`].
-    Emit(Emit),
-    /// See [`Broadcast`].
-    Broadcast(Broadcast),
-    /// See [`Join`].
-    Join(Join),
-    /// See [`Leave`].
-    Leave(Leave),
-    /// See [`Disconnect`].
-    Disconnect(Disconnect),
-}
-
-/// What an operation does and the mailboxes through which it travels: same path, same order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route {
-    /// A packet from courier to courier, or to the own outbox.
-    Direct,
-    /// A broadcast through the namespace.
-    Namespace(NamespaceId),
-    /// A broadcast through the namespace and one of its rooms.
-    Room(NamespaceId, RoomName),
-    /// A membership, through the namespace and one of its rooms.
-    Membership(NamespaceId, RoomName),
-}
-
-impl Operation {
-    /// Who issues it.
-    pub fn origin(&self) -> &Arc<Origin> {
-        match self {
-            Self::Emit(op) => &op.origin,
-            Self::Broadcast(op) => &op.issuer.origin,
-            Self::Join(op) => &op.issuer.origin,
-            Self::Leave(op) => &op.issuer.origin,
-            Self::Disconnect(op) => &op.origin,
-        }
-    }
-
-    /// Gives its ticket to an operation that travels through supervisors.
-    pub(crate) fn set_ticket(&mut self, ticket: Ticket) {
-        match self {
-            Self::Broadcast(op) => op.issuer.ticket = ticket,
-            Self::Join(op) => op.issuer.ticket = ticket,
-            Self::Leave(op) => op.issuer.ticket = ticket,
-            Self::Emit(_) | Self::Disconnect(_) => {}
-        }
-    }
-
-    /// The path that it takes.
-    pub fn route(&self) -> Route {
-        match self {
-            Self::Emit(_) | Self::Disconnect(_) => Route::Direct,
-            Self::Broadcast(op) => match &op.audience.rooms[..] {
-                [room] => Route::Room(op.namespace.id, room.clone()),
-                _ => Route::Namespace(op.namespace.id),
-            },
-            Self::Join(Join { socket, room, .. }) | Self::Leave(Leave { socket, room, .. }) => {
-                Route::Membership(socket.namespace.id, room.clone())
-            }
-        }
-    }
-
-    /// Bytes of payload that wait with it.
-    pub fn byte_len(&self) -> usize {
-        match self {
-            Self::Emit(op) => op.packet.byte_len(),
-            Self::Broadcast(op) => op.packet.byte_len(),
-            Self::Join(_) | Self::Leave(_) | Self::Disconnect(_) => 0,
-        }
-    }
 }
 
 /// Where a session's facts go; kept by the courier beside the outbox.

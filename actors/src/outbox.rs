@@ -12,7 +12,10 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use socketio_protocol::engine::{Frame, encode_payload};
 
-use crate::{config::OutboxLimits, id::TransportId};
+use crate::{
+    config::{OutboxLimits, TransportKind},
+    id::TransportId,
+};
 
 /// Most bytes that one write of a WebSocket takes, so that a full outbox does not become a full write buffer.
 const WRITE_CHUNK: usize = 64 << 10;
@@ -32,6 +35,8 @@ pub enum PushOutcome {
     Overflow,
     /// The connection is closed: nothing was queued.
     Closed,
+    /// The client is not ready, and what was pushed may be lost: nothing was queued.
+    Dropped,
 }
 
 /// What a WebSocket finds in the outbox.
@@ -56,6 +61,8 @@ struct State {
     /// Payload bytes in `frames`.
     bytes: usize,
     reader: TransportId,
+    /// The reader is polling; who comes after it is a WebSocket.
+    polling: bool,
     /// Present while the reader waits.
     waker: Option<Waker>,
     /// Transports that wait to become the reader.
@@ -74,11 +81,12 @@ struct Closing {
 
 impl Outbox {
     /// An empty outbox, read by the first transport.
-    pub fn new(limits: OutboxLimits) -> Self {
+    pub fn new(limits: OutboxLimits, transport: TransportKind) -> Self {
         let state = State {
             frames: VecDeque::new(),
             bytes: 0,
             reader: TransportId::FIRST,
+            polling: transport == TransportKind::Polling,
             waker: None,
             next: Vec::new(),
             closing: None,
@@ -100,9 +108,21 @@ impl Outbox {
             state.give_up();
             return PushOutcome::Overflow;
         }
-        state.bytes += bytes;
-        state.frames.extend(frames.iter().cloned());
-        state.wake();
+        state.add(frames);
+        PushOutcome::Queued
+    }
+
+    /// Queues the frames of one packet if the client is ready for them: a WebSocket that keeps up, or a poll that waits with nothing to
+    /// send.
+    pub fn push_volatile(&self, frames: &[Frame]) -> PushOutcome {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return PushOutcome::Closed;
+        }
+        if !state.is_ready(self.limits.volatile_bytes) {
+            return PushOutcome::Dropped;
+        }
+        state.add(frames);
         PushOutcome::Queued
     }
 
@@ -120,6 +140,7 @@ impl Outbox {
     pub fn switch_reader(&self, reader: TransportId) {
         let mut state = self.lock();
         state.reader = reader;
+        state.polling = false;
         state.wake();
         state.next.drain(..).for_each(|(_, waker)| waker.wake());
     }
@@ -201,6 +222,20 @@ impl Outbox {
 }
 
 impl State {
+    fn add(&mut self, frames: &[Frame]) {
+        self.bytes += frames.iter().map(Frame::len).sum::<usize>();
+        self.frames.extend(frames.iter().cloned());
+        self.wake();
+    }
+
+    /// Whether what may be lost should be queued.
+    fn is_ready(&self, volatile_bytes: usize) -> bool {
+        match self.polling {
+            true => self.waker.is_some() && self.frames.is_empty(),
+            false => self.bytes <= volatile_bytes,
+        }
+    }
+
     /// The whole queue as one chunk, up to a bound: what costs is the write, not its size.
     fn next_write(&mut self) -> Option<Bytes> {
         let first = self.pop()?;
@@ -266,11 +301,11 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: OutboxLimits = OutboxLimits { bytes: 100, packets: 4 };
+    const LIMITS: OutboxLimits = OutboxLimits { bytes: 100, packets: 4, volatile_bytes: 10 };
     const NEXT: TransportId = TransportId(1);
 
     fn outbox() -> Outbox {
-        Outbox::new(LIMITS)
+        Outbox::new(LIMITS, TransportKind::Polling)
     }
 
     fn websocket(outbox: &Outbox, transport: TransportId) -> Poll<Drained> {
@@ -308,7 +343,7 @@ mod tests {
         assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Closed);
         let drained = websocket(&outbox, TransportId::FIRST);
         assert!(matches!(drained, Poll::Ready(Drained::Close(None))), "{drained:?}");
-        let outbox = Outbox::new(LIMITS);
+        let outbox = Outbox::new(LIMITS, TransportKind::Polling);
         let frames: Vec<_> = (0..4).map(|_| Frame::text("4")).collect();
         assert_eq!(outbox.push(&frames), PushOutcome::Queued);
         assert_eq!(outbox.push(&frames), PushOutcome::Overflow);
@@ -360,5 +395,26 @@ mod tests {
         let poll = || outbox.poll_payload(TransportId::FIRST, 3, &cx);
         assert_eq!(poll(), Poll::Ready(Some(Bytes::from_static(b"4aaaa"))));
         assert_eq!(poll(), Poll::Ready(Some(Bytes::from_static(b"4b"))));
+    }
+
+    #[test]
+    fn a_poll_that_waits_gets_one_volatile_packet_and_no_other_does() {
+        let outbox = outbox();
+        assert_eq!(outbox.push_volatile(&[Frame::text("4a")]), PushOutcome::Dropped);
+        assert!(payload(&outbox).is_pending());
+        assert_eq!(outbox.push_volatile(&[Frame::text("4b")]), PushOutcome::Queued);
+        assert_eq!(outbox.push_volatile(&[Frame::text("4c")]), PushOutcome::Dropped);
+        assert_eq!(payload(&outbox), Poll::Ready(Some("4b".into())));
+    }
+
+    #[test]
+    fn a_websocket_gets_volatile_packets_until_too_much_waits() {
+        let outbox = Outbox::new(LIMITS, TransportKind::WebSocket);
+        for _ in 0..2 {
+            assert_eq!(outbox.push_volatile(&[Frame::text("4volatile")]), PushOutcome::Queued);
+        }
+        assert_eq!(outbox.push_volatile(&[Frame::text("4")]), PushOutcome::Dropped);
+        drop(websocket(&outbox, TransportId::FIRST));
+        assert_eq!(outbox.push_volatile(&[Frame::text("4")]), PushOutcome::Queued);
     }
 }

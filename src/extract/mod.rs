@@ -9,6 +9,7 @@
 //! | [`EventName`] | | yes | | the name |
 //! | [`AckSender`] | | yes | | the way to acknowledge later |
 //! | [`DisconnectReason`](crate::DisconnectReason) | | | yes | why |
+//! | [`Rooms`] | | | yes | the rooms in which the socket was |
 
 mod ack;
 mod args;
@@ -17,13 +18,14 @@ mod event_name;
 mod handles;
 mod payload;
 mod reason;
+mod rooms;
 
 use std::cell::Cell;
 
-use actix_socketio_actors::error::DisconnectReason as Reason;
+use actix_socketio_actors::{error::DisconnectReason as Reason, id::RoomName};
 use socketio_protocol::socket::Payload as RawPayload;
 
-pub use self::{ack::AckSender, args::Args, auth::Auth, event_name::EventName};
+pub use self::{ack::AckSender, args::Args, auth::Auth, event_name::EventName, rooms::Rooms};
 #[cfg(doc)]
 use crate::{Namespace, SocketIo};
 use crate::{Socket, error::Error};
@@ -62,6 +64,7 @@ pub struct EventContext {
 pub struct DisconnectContext {
     socket: Socket,
     reason: Reason,
+    rooms: Vec<RoomName>,
 }
 
 impl ConnectContext {
@@ -86,8 +89,8 @@ impl EventContext {
 }
 
 impl DisconnectContext {
-    pub(crate) fn new(socket: Socket, reason: Reason) -> Self {
-        Self { socket, reason }
+    pub(crate) fn new(socket: Socket, reason: Reason, rooms: Vec<RoomName>) -> Self {
+        Self { socket, reason, rooms }
     }
 }
 

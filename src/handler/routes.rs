@@ -11,6 +11,7 @@ use std::{
 use actix_socketio_actors::{
     dispatch::{Handlers, IncomingEvent, Routes, panic_text},
     error::{ConnectError, DisconnectReason},
+    id::RoomName,
     operation::SocketLink,
 };
 use futures_util::{
@@ -147,7 +148,8 @@ impl Handlers for Table {
         &self,
         socket: Arc<SocketLink>,
         reason: DisconnectReason,
+        rooms: Vec<RoomName>,
     ) -> LocalBoxFuture<'static, ()> {
-        run_all(&self.disconnect, &DisconnectContext::new(self.socket(socket), reason))
+        run_all(&self.disconnect, &DisconnectContext::new(self.socket(socket), reason, rooms))
     }
 }

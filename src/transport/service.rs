@@ -52,6 +52,9 @@ pub(super) async fn serve(
     payload: web::Payload,
 ) -> HttpResponse {
     let options = &edge.shared.edge;
+    if edge.shared.sessions.is_closed() && !request.query_string().contains("sid=") {
+        return HttpResponse::ServiceUnavailable().finish();
+    }
     if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
         return preflight;
     }

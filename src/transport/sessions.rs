@@ -9,13 +9,18 @@ use std::{
 };
 
 use actix_socketio_actors::{
+    error::DisconnectReason,
     id::{Sid, TransportId},
-    session::{SessionLink, SessionObserver},
+    session::{SessionLink, SessionObserver, messages::CloseSession},
 };
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<Sid, Arc<Connection>>>);
+pub(crate) struct Sessions {
+    by_id: Mutex<HashMap<Sid, Arc<Connection>>>,
+    /// The server is closed.
+    closed: AtomicBool,
+}
 
 /// A session as the edge knows it.
 #[derive(Debug)]
@@ -66,11 +71,29 @@ impl Sessions {
             post: Slot::default(),
         });
         self.lock().insert(sid, connection.clone());
+        if self.is_closed() {
+            // It was being opened while the server was closed.
+            let reason = DisconnectReason::ServerShuttingDown;
+            connection.session.addr.do_send(CloseSession { reason });
+        }
         connection
     }
 
     pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {
         self.lock().get(&Sid::parse(sid)?).cloned()
+    }
+
+    /// Closes all, and takes no more.
+    pub(crate) fn close_all(&self, reason: DisconnectReason) {
+        self.closed.store(true, Ordering::Release);
+        for connection in self.lock().values() {
+            connection.session.addr.do_send(CloseSession { reason });
+        }
+    }
+
+    /// Whether no more sessions are taken.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     /// How many there are.
@@ -79,7 +102,7 @@ impl Sessions {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Arc<Connection>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

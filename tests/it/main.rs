@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod asks;
+mod audiences;
 mod bad_frames;
 mod bad_packets;
 mod bad_requests;

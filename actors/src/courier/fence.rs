@@ -10,9 +10,10 @@ use std::{
 
 use super::messages::FenceReleased;
 use crate::{
-    config::OutboxLimits,
+    config::FenceLimits,
     id::ContextId,
-    operation::{Operation, Route, Ticket},
+    operation::Ticket,
+    route::{Operation, Route},
 };
 
 /// What to do with an operation.
@@ -29,7 +30,7 @@ pub(super) enum Passage {
 /// The fences of all contexts of one courier.
 #[derive(Debug)]
 pub(super) struct Fences {
-    limits: OutboxLimits,
+    limits: FenceLimits,
     /// Only contexts with something under way.
     contexts: HashMap<ContextId, Fence>,
     last_ticket: Ticket,
@@ -67,7 +68,7 @@ struct Waiting {
 }
 
 impl Fences {
-    pub(super) fn new(limits: OutboxLimits) -> Self {
+    pub(super) fn new(limits: FenceLimits) -> Self {
         Self { limits, contexts: HashMap::new(), last_ticket: Ticket::default() }
     }
 
@@ -90,7 +91,7 @@ impl Fences {
             fence.under_way.set_out(ticket, route, now);
             return Passage::Now(operation);
         }
-        let full = fence.waiting.len() >= self.limits.packets
+        let full = fence.waiting.len() >= self.limits.operations
             || fence.waiting_bytes + operation.byte_len() > self.limits.bytes;
         fence.push(Waiting { operation, route, ticket });
         if !full {
@@ -228,12 +229,16 @@ fn is_membership(route: &Route) -> bool {
 
 /// Whether the mailboxes on the way keep the two in order.
 fn follows(earlier: &Route, later: &Route) -> bool {
-    use Route::{Direct, Membership, Namespace, Room};
+    use Route::{Direct, Membership, Memberships, Namespace, Room};
     match (earlier, later) {
         // A mailbox is first in, first out.
         (Room(a, r) | Membership(a, r), Room(b, s) | Membership(b, s)) => a == b && r == s,
         // A namespace has dealt with what it does itself before it hands the next on to a room.
         (Namespace(a), Namespace(b) | Room(b, _) | Membership(b, _)) => a == b,
-        (Room(..) | Membership(..), Namespace(_)) | (Direct, _) | (_, Direct) => false,
+        // Many memberships reach their couriers by many ways, so nothing follows them, and they follow what is done by then.
+        (Namespace(a), Memberships(b)) => a == b,
+        (Room(..) | Membership(..), Namespace(_) | Memberships(_))
+        | (Direct | Memberships(_), _)
+        | (_, Direct) => false,
     }
 }

@@ -11,8 +11,9 @@ use indexmap::IndexSet;
 use slab::Slab;
 
 use crate::{
+    audience::AudienceSpec,
     id::{NamespaceId, RoomName, SocketId},
-    operation::{AudienceSpec, SessionAddr, SocketLink},
+    operation::{SessionAddr, SocketLink},
     outbox::Outbox,
 };
 
@@ -22,7 +23,8 @@ pub(super) struct LocalSocket {
     pub(super) link: Arc<SocketLink>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) session: SessionAddr,
-    rooms: IndexSet<RoomName>,
+    /// Its rooms but its own, those included that it has set out to join.
+    pub(super) rooms: IndexSet<RoomName>,
 }
 
 /// Position of a socket in the slab.
@@ -69,6 +71,14 @@ impl Members {
 
     pub(super) fn get(&self, id: SocketId) -> Option<&LocalSocket> {
         self.sockets.get(*self.by_id.get(&id)?)
+    }
+
+    /// A socket has set out to join a room: should it be removed before it gets there, that room is among those it was in.
+    pub(super) fn foresee_join(&mut self, id: SocketId, room: &RoomName) {
+        let slot = self.by_id.get(&id).copied();
+        if let Some(socket) = slot.and_then(|slot| self.sockets.get_mut(slot)) {
+            socket.rooms.insert(room.clone());
+        }
     }
 
     /// Does nothing for a socket that is gone: its room hears of that by itself.

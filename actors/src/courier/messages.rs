@@ -8,9 +8,10 @@ use actix::Message;
 use socketio_protocol::socket::Encoded;
 
 use crate::{
+    audience::{AudienceSpec, Parcel},
     error::DisconnectReason,
     id::{ContextId, NamespaceId, RoomName, SocketId},
-    operation::{AudienceSpec, SessionAddr, SocketLink, Ticket},
+    operation::{SessionAddr, SocketLink, Ticket},
     outbox::Outbox,
 };
 
@@ -39,7 +40,7 @@ pub struct RemoveSocket {
     pub reason: DisconnectReason,
 }
 
-/// Put a packet into the outboxes of the audience's local members. From a namespace or a room.
+/// Give the audience's local members what a broadcast brings. From a namespace or a room.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Deliver {
@@ -47,8 +48,8 @@ pub struct Deliver {
     pub namespace: NamespaceId,
     /// Who gets it.
     pub audience: Arc<AudienceSpec>,
-    /// What is sent.
-    pub packet: Encoded,
+    /// What it gets.
+    pub parcel: Parcel,
     /// Present when this courier issued the broadcast: its context may go on.
     pub fence: Option<FenceReleased>,
 }

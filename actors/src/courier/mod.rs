@@ -18,7 +18,7 @@ use std::{
 };
 
 use actix::{Actor, AsyncContext, Context, Handler};
-use socketio_protocol::socket::encode_disconnect;
+use socketio_protocol::socket::{Encoded, encode_disconnect};
 
 pub(crate) use self::reach::Reach;
 use self::{
@@ -27,12 +27,18 @@ use self::{
     messages::{AddSocket, Deliver, FenceReleased, Joined, Left, RemoveSocket},
 };
 use crate::{
+    audience::{AskEach, AudienceSpec, Parcel},
+    collector::messages::SocketsAsked,
     config::Config,
     error::{AckError, DisconnectReason},
-    id::{ContextId, CourierId, SocketId},
+    id::{ContextId, CourierId, NamespaceId, RoomName, SocketId},
     namespace::messages::SocketGone,
-    operation::{Broadcast, CourierLink, Disconnect, Emit, Join, Leave, Operation, SocketLink},
+    operation::{
+        AckReply, AckWaiter, Broadcast, ChangeRooms, CourierLink, Disconnect, Emit, FindSockets,
+        Join, Leave, SocketLink,
+    },
     outbox::PushOutcome,
+    route::Operation,
     session::messages::{AckExpected, CloseSession, SocketRemoved},
 };
 
@@ -88,11 +94,18 @@ impl Courier {
         match operation {
             Operation::Emit(emit) if self.serves(&emit.socket) => self.emit(emit),
             Operation::Emit(emit) => emit.socket.courier().addr.clone().do_send(emit),
-            Operation::Disconnect(op) if self.serves(&op.socket) => self.disconnect(&op),
+            Operation::Disconnect(op) if self.serves(&op.socket) => {
+                self.disconnect(op.socket.id, op.close)
+            }
             Operation::Disconnect(op) => op.socket.courier().addr.clone().do_send(op),
             Operation::Broadcast(op) => op.namespace.addr.clone().do_send(op),
-            Operation::Join(op) => op.socket.namespace.addr.clone().do_send(op),
+            Operation::Join(op) => {
+                self.members.foresee_join(op.socket.id, &op.room);
+                op.socket.namespace.addr.clone().do_send(op);
+            }
             Operation::Leave(op) => op.socket.namespace.addr.clone().do_send(op),
+            Operation::ChangeRooms(op) => op.namespace.addr.clone().do_send(op),
+            Operation::FindSockets(op) => op.namespace.addr.clone().do_send(op),
         }
     }
 
@@ -104,7 +117,7 @@ impl Courier {
         let Some(socket) = self.members.get(emit.socket.id) else {
             // Emitting to a closed socket does nothing; whoever waits for its answer is told.
             if let Some(ack) = emit.ack {
-                drop(ack.reply.send(Err(AckError::Disconnected)));
+                ack.reply.settle(Err(AckError::Disconnected));
             }
             return;
         };
@@ -112,22 +125,60 @@ impl Courier {
             let namespace = socket.link.namespace.id;
             socket.session.do_send(AckExpected { namespace, waiter });
         }
-        push(socket, &emit.packet);
+        push(socket, &emit.packet, emit.volatile);
     }
 
-    fn disconnect(&mut self, op: &Disconnect) {
-        if let Some(socket) = self.members.get(op.socket.id) {
-            push(socket, &encode_disconnect(socket.link.namespace.name.as_str()));
+    fn deliver(&mut self, namespace: NamespaceId, audience: &AudienceSpec, parcel: &Parcel) {
+        match parcel {
+            Parcel::Packet { packet, volatile, ask: None } => {
+                self.members.for_each(namespace, audience, |socket| push(socket, packet, *volatile))
+            }
+            Parcel::Packet { packet, ask: Some(ask), .. } => {
+                self.ask_each(namespace, audience, packet, ask);
+            }
+            Parcel::Disconnection { close } => {
+                let mut sockets = Vec::new();
+                self.members.for_each(namespace, audience, |socket| sockets.push(socket.link.id));
+                for socket in sockets {
+                    self.disconnect(socket, *close);
+                }
+            }
         }
-        self.remove(op.socket.id, DisconnectReason::ServerNamespaceDisconnect, op.close);
+    }
+
+    fn ask_each(
+        &self,
+        namespace: NamespaceId,
+        audience: &AudienceSpec,
+        packet: &Encoded,
+        ask: &AskEach,
+    ) {
+        let mut sockets = Vec::new();
+        self.members.for_each(namespace, audience, |socket| {
+            let reply = AckReply::Collected(ask.collector.clone(), socket.link.id);
+            let waiter = AckWaiter { id: ask.id, reply, timeout: ask.timeout };
+            socket.session.do_send(AckExpected { namespace, waiter });
+            push(socket, packet, false);
+            sockets.push(socket.link.id);
+        });
+        ask.collector.do_send(SocketsAsked { sockets });
+    }
+
+    fn disconnect(&mut self, id: SocketId, close: bool) {
+        if let Some(socket) = self.members.get(id) {
+            push(socket, &encode_disconnect(socket.link.namespace.name.as_str()), false);
+        }
+        self.remove(id, DisconnectReason::ServerNamespaceDisconnect, close);
     }
 
     fn remove(&mut self, id: SocketId, reason: DisconnectReason, close: bool) {
         if let Some(socket) = self.members.remove(id) {
             let namespace = &socket.link.namespace;
             namespace.addr.do_send(SocketGone { socket: id, courier: self.id });
-            let removed = SocketRemoved { socket: socket.link.clone(), reason, close };
-            socket.session.do_send(removed);
+            let link = socket.link.clone();
+            let own = RoomName::from(id);
+            let rooms = std::iter::once(own).chain(socket.rooms).collect();
+            socket.session.do_send(SocketRemoved { socket: link, rooms, reason, close });
         }
     }
 
@@ -163,8 +214,13 @@ impl Courier {
 }
 
 /// Queues a packet for a socket; a connection that cannot keep up is closed.
-fn push(socket: &LocalSocket, packet: &socketio_protocol::socket::Encoded) {
-    if socket.outbox.push(packet.frames()) == PushOutcome::Overflow {
+fn push(socket: &LocalSocket, packet: &Encoded, volatile: bool) {
+    let frames = packet.frames();
+    let outcome = match volatile {
+        false => socket.outbox.push(frames),
+        true => socket.outbox.push_volatile(frames),
+    };
+    if outcome == PushOutcome::Overflow {
         log::warn!("socket {}: slow consumer, closing its connection", socket.link.id);
         let reason = DisconnectReason::TransportError;
         socket.session.do_send(CloseSession { reason });
@@ -179,7 +235,7 @@ impl Handler<AddSocket> for Courier {
         let id = socket.id;
         self.members.add(socket, outbox, session);
         if let Some(socket) = self.members.get(id) {
-            push(socket, &reply);
+            push(socket, &reply, false);
         }
     }
 }
@@ -196,7 +252,7 @@ impl Handler<Deliver> for Courier {
     type Result = ();
 
     fn handle(&mut self, msg: Deliver, _: &mut Self::Context) {
-        self.members.for_each(msg.namespace, &msg.audience, |socket| push(socket, &msg.packet));
+        self.deliver(msg.namespace, &msg.audience, &msg.parcel);
         if let Some(fence) = msg.fence {
             self.release(fence);
         }
@@ -241,4 +297,4 @@ macro_rules! submit {
     )*};
 }
 
-submit!(Emit, Broadcast, Join, Leave, Disconnect);
+submit!(Emit, Broadcast, Join, Leave, ChangeRooms, FindSockets, Disconnect);

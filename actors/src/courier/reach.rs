@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::messages::{Deliver, FenceReleased};
 use crate::{
+    collector::messages::BroadcastPushed,
     id::{CourierId, NamespaceId},
     operation::{Broadcast, CourierLink},
 };
@@ -32,13 +33,16 @@ impl Reach {
 
     /// Pushes a broadcast to all couriers in this turn: one order for all members.
     pub(crate) fn deliver(&self, namespace: NamespaceId, broadcast: Broadcast) {
-        let Broadcast { issuer, audience, packet, .. } = broadcast;
+        let Broadcast { issuer, audience, parcel, .. } = broadcast;
         let message = |fence: Option<FenceReleased>| Deliver {
             namespace,
             audience: audience.clone(),
-            packet: packet.clone(),
+            parcel: parcel.clone(),
             fence,
         };
+        if let Some(collector) = parcel.collector() {
+            collector.do_send(BroadcastPushed { couriers: self.couriers.len() });
+        }
         let origin = &issuer.origin.courier;
         for (courier, _) in self.couriers.values().filter(|(courier, _)| courier.id != origin.id) {
             courier.addr.do_send(message(None));

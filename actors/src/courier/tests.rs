@@ -17,7 +17,8 @@ use super::{
     messages::{AddSocket, FenceReleased},
 };
 use crate::{
-    config::{Config, OutboxLimits, TransportKind},
+    audience::{AudienceSpec, Parcel},
+    config::{Config, FenceLimits, OutboxLimits, TransportKind},
     dispatch::{Handlers, Routes},
     id::{CourierId, NamespaceId, SocketId, TransportId},
     namespace::{
@@ -25,10 +26,11 @@ use crate::{
         messages::{CountRooms, SocketAdded},
     },
     operation::{
-        AudienceSpec, Broadcast, CourierLink, Emit, Issuer, Join, Leave, NamespaceLink, Operation,
-        Origin, SocketLink, Ticket,
+        Broadcast, CourierLink, Emit, Issuer, Join, Leave, NamespaceLink, Origin, SocketLink,
+        Ticket,
     },
     outbox::{Drained, Outbox},
+    route::Operation,
     session::{Session, SessionObserver, SessionSetup},
 };
 
@@ -68,13 +70,12 @@ impl World {
     fn new() -> Self {
         let id = NamespaceId::next();
         let arbiter = Arbiter::new().handle();
-        let addr = NamespaceSupervisor::start_in_arbiter(&arbiter, move |_| {
-            NamespaceSupervisor::new(id, "/".into(), Arc::new(NoRoutes))
+        let addr = NamespaceSupervisor::start_in_arbiter(&arbiter, move |ctx| {
+            NamespaceSupervisor::new(id, "/".into(), Arc::new(NoRoutes), ctx)
         });
-        Self {
-            namespace: Arc::new(NamespaceLink { id, name: "/".into(), addr }),
-            config: Arc::default(),
-        }
+        let (name, config) = ("/".into(), Arc::<Config>::default());
+        let link = NamespaceLink { id, name, addr, arbiter, config: config.clone() };
+        Self { namespace: Arc::new(link), config }
     }
 
     fn courier(&self) -> CourierLink {
@@ -93,7 +94,8 @@ impl World {
             handshake: Arc::default(),
             auth: Payload::default(),
         });
-        let outbox = Arc::new(Outbox::new(OutboxLimits { bytes: 64 << 20, packets: 1 << 20 }));
+        let limits = OutboxLimits { bytes: 64 << 20, packets: 1 << 20, volatile_bytes: 1 << 10 };
+        let outbox = Arc::new(Outbox::new(limits, TransportKind::WebSocket));
         courier.addr.do_send(AddSocket {
             socket: link.clone(),
             outbox: outbox.clone(),
@@ -125,7 +127,8 @@ impl Mute {
     }
 
     fn emit(&self, packet: Encoded) -> Emit {
-        Emit { origin: self.link.origin.clone(), socket: self.link.clone(), packet, ack: None }
+        let (origin, socket) = (self.link.origin.clone(), self.link.clone());
+        Emit { origin, socket, packet, volatile: false, ack: None }
     }
 
     fn broadcast(&self, rooms: &[&str], packet: Encoded) -> Broadcast {
@@ -134,7 +137,7 @@ impl Mute {
             issuer: self.issuer(),
             namespace: self.link.namespace.clone(),
             audience: Arc::new(AudienceSpec { rooms, ..AudienceSpec::default() }),
-            packet,
+            parcel: Parcel::Packet { packet, volatile: false, ask: None },
         }
     }
 
@@ -202,7 +205,7 @@ fn released(context: crate::id::ContextId, ticket: u64) -> FenceReleased {
 async fn with_nothing_under_way_everything_goes_at_once_and_nothing_is_kept() {
     let world = World::new();
     let socket = world.socket(&world.courier());
-    let mut fences = Fences::new(Config::default().outbox);
+    let mut fences = Fences::new(Config::default().fence);
     let now = Instant::now();
     assert!(admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now)));
     assert!(fences.is_empty());
@@ -213,7 +216,7 @@ async fn behind_a_broadcast_an_emit_waits_until_the_release() {
     let world = World::new();
     let socket = world.socket(&world.courier());
     let context = socket.link.origin.context;
-    let mut fences = Fences::new(Config::default().outbox);
+    let mut fences = Fences::new(Config::default().fence);
     let now = Instant::now();
     let broadcast = Operation::Broadcast(socket.broadcast(&["a"], packet("n", 1)));
     assert!(admitted(fences.admit(broadcast, now)));
@@ -232,7 +235,7 @@ async fn the_same_path_is_open_and_another_is_not() {
     let now = Instant::now();
     let to = |rooms: &[&str]| Operation::Broadcast(socket.broadcast(rooms, packet("n", 1)));
     let passes = |first: &[&str], second: &[&str]| {
-        let mut fences = Fences::new(Config::default().outbox);
+        let mut fences = Fences::new(Config::default().fence);
         assert!(admitted(fences.admit(to(first), now)));
         admitted(fences.admit(to(second), now))
     };
@@ -249,7 +252,7 @@ async fn the_same_path_is_open_and_another_is_not() {
 async fn nothing_overtakes_a_broadcast_that_waits() {
     let world = World::new();
     let socket = world.socket(&world.courier());
-    let mut fences = Fences::new(Config::default().outbox);
+    let mut fences = Fences::new(Config::default().fence);
     let now = Instant::now();
     let to = |room: &str| Operation::Broadcast(socket.broadcast(&[room], packet("n", 1)));
     assert!(admitted(fences.admit(to("a"), now)));
@@ -264,7 +267,7 @@ async fn memberships_of_several_rooms_travel_together_and_each_emit_waits_for_th
     let world = World::new();
     let socket = world.socket(&world.courier());
     let context = socket.link.origin.context;
-    let mut fences = Fences::new(Config::default().outbox);
+    let mut fences = Fences::new(Config::default().fence);
     let now = Instant::now();
     let emit = || Operation::Emit(socket.emit(packet("n", 1)));
     assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
@@ -288,7 +291,7 @@ async fn a_membership_does_not_overtake_a_broadcast_to_another_room() {
     let world = World::new();
     let socket = world.socket(&world.courier());
     let now = Instant::now();
-    let mut fences = Fences::new(Config::default().outbox);
+    let mut fences = Fences::new(Config::default().fence);
     let to_a = Operation::Broadcast(socket.broadcast(&["a"], packet("n", 1)));
     assert!(admitted(fences.admit(to_a, now)));
     assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
@@ -302,7 +305,7 @@ async fn over_its_bound_a_context_gives_up_the_order_and_no_message() {
     let context = socket.link.origin.context;
     let now = Instant::now();
     for limits in
-        [OutboxLimits { bytes: 1 << 20, packets: 2 }, OutboxLimits { bytes: 25, packets: 9 }]
+        [FenceLimits { bytes: 1 << 20, operations: 2 }, FenceLimits { bytes: 25, operations: 9 }]
     {
         let mut fences = Fences::new(limits);
         assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
@@ -320,7 +323,7 @@ async fn a_supervisor_that_does_not_answer_is_waited_for_no_longer_than_the_pati
     let world = World::new();
     let socket = world.socket(&world.courier());
     let context = socket.link.origin.context;
-    let mut fences = Fences::new(Config::default().outbox);
+    let mut fences = Fences::new(Config::default().fence);
     let now = Instant::now();
     assert!(admitted(fences.admit(Operation::Join(socket.join("a")), now)));
     assert!(!admitted(fences.admit(Operation::Emit(socket.emit(packet("n", 1))), now)));

@@ -1,9 +1,9 @@
-//! The mailbox of a [`NamespaceSupervisor`](super::NamespaceSupervisor). It also takes [`Broadcast`](crate::operation::Broadcast),
-//! [`Join`](crate::operation::Join) and [`Leave`](crate::operation::Leave), from couriers.
+//! The mailbox of a [`NamespaceSupervisor`](super::NamespaceSupervisor). It also takes the operations of
+//! [`operation`](crate::operation), but for those that concern one socket alone, from couriers.
 
 use std::sync::Arc;
 
-use actix::Message;
+use actix::{Message, Recipient};
 
 use crate::{
     id::{CourierId, RoomName, SocketId},
@@ -44,6 +44,45 @@ pub struct SocketGone {
 #[derive(Debug, Message)]
 #[rtype(result = "usize")]
 pub struct CountRooms;
+
+/// Tell of the rooms from now on. From a handle of the namespace.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct SubscribeRooms {
+    /// Whom to tell.
+    pub subscriber: Recipient<RoomEvent>,
+}
+
+/// Something has happened to a room: the events of the adapter in JavaScript. The own room of a socket counts. From the namespace, to
+/// whoever has subscribed, in the order in which it happens.
+#[derive(Debug, Clone, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub enum RoomEvent {
+    /// `create-room`: a room has its first member, who joins next.
+    Created {
+        /// The room.
+        room: RoomName,
+    },
+    /// `join-room`: a socket has become a member.
+    Joined {
+        /// The room.
+        room: RoomName,
+        /// The socket.
+        socket: SocketId,
+    },
+    /// `leave-room`: a socket is a member no more.
+    Left {
+        /// The room.
+        room: RoomName,
+        /// The socket.
+        socket: SocketId,
+    },
+    /// `delete-room`: the last member has left.
+    Deleted {
+        /// The room.
+        room: RoomName,
+    },
+}
 
 /// A room has no members left. From that room; it ends unless something for it is on the way.
 #[derive(Debug, Message)]

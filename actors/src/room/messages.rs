@@ -1,11 +1,13 @@
 //! The mailbox of a [`RoomSupervisor`](super::RoomSupervisor). It also takes [`Broadcast`](crate::operation::Broadcast). Everything
 //! comes from its namespace.
 
+use std::sync::Arc;
+
 use actix::Message;
 
 use crate::{
     id::SocketId,
-    operation::{CourierLink, Issuer},
+    operation::{CourierLink, ReleaseGuard},
 };
 
 /// A socket becomes a member.
@@ -16,8 +18,8 @@ pub struct AddMember {
     pub socket: SocketId,
     /// Who serves it: it hears of the membership.
     pub courier: CourierLink,
-    /// Who waits for this to take effect, if anybody does.
-    pub issuer: Option<Issuer>,
+    /// Dropped when this has taken effect: whoever waits for it goes on.
+    pub release: Option<Arc<ReleaseGuard>>,
 }
 
 /// A socket is a member no more.
@@ -26,6 +28,6 @@ pub struct AddMember {
 pub struct RemoveMember {
     /// The socket.
     pub socket: SocketId,
-    /// Who waits for this to take effect, if anybody does.
-    pub issuer: Option<Issuer>,
+    /// Dropped when this has taken effect: whoever waits for it goes on.
+    pub release: Option<Arc<ReleaseGuard>>,
 }

@@ -16,7 +16,7 @@ use crate::{
     },
     id::{NamespaceId, RoomName, SocketId},
     namespace::{NamespaceSupervisor, messages::RoomEmptied},
-    operation::{Broadcast, CourierLink, Issuer},
+    operation::{Broadcast, CourierLink},
 };
 
 /// See the module.
@@ -63,26 +63,20 @@ impl RoomSupervisor {
     }
 }
 
-/// A membership has reached its courier; only then may the context that asked for it go on.
-fn release(issuer: Option<Issuer>) {
-    if let Some(issuer) = issuer {
-        issuer.release();
-    }
-}
-
 impl Handler<AddMember> for RoomSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: AddMember, _: &mut Self::Context) {
         self.received += 1;
-        let AddMember { socket, courier, issuer } = msg;
+        let AddMember { socket, courier, release } = msg;
         let (namespace, room) = (self.namespace, self.name.clone());
         courier.addr.do_send(Joined { namespace, room, socket });
         self.reach.add(&courier);
         if let Some(former) = self.members.insert(socket, courier) {
             self.reach.remove(former.id);
         }
-        release(issuer);
+        // The membership is on its way to its courier; only now may the context that asked for it go on.
+        drop(release);
     }
 }
 
@@ -97,7 +91,7 @@ impl Handler<RemoveMember> for RoomSupervisor {
             courier.addr.do_send(Left { namespace, room, socket });
             self.reach.remove(courier.id);
         }
-        release(msg.issuer);
+        drop(msg.release);
         self.report_if_empty();
     }
 }

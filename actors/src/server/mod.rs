@@ -35,6 +35,7 @@ pub struct Server {
     /// The courier of the supervisor arbiter, for contexts that belong to no worker: it serves no connections.
     pub courier: CourierLink,
     arbiter: ArbiterHandle,
+    config: Arc<Config>,
 }
 
 impl Server {
@@ -46,14 +47,15 @@ impl Server {
     pub fn start(config: Arc<Config>) -> Self {
         let arbiter = Arbiter::new().handle();
         let id = CourierId::next();
-        let addr = Courier::start_in_arbiter(&arbiter, move |_| Courier::new(id, config));
+        let own = config.clone();
+        let addr = Courier::start_in_arbiter(&arbiter, move |_| Courier::new(id, own));
         let own = arbiter.clone();
         let supervisor = ServerSupervisor::start_in_arbiter(&arbiter, |_| ServerSupervisor {
             namespaces: HashMap::new(),
             arbiter: Some(own),
         });
         let courier = CourierLink { id, addr };
-        Self { supervisor, courier, arbiter }
+        Self { supervisor, courier, arbiter, config }
     }
 
     /// Starts a namespace beside the root, which adopts it.
@@ -64,10 +66,11 @@ impl Server {
     ) -> Arc<NamespaceLink> {
         let id = NamespaceId::next();
         let own_name = name.clone();
-        let addr = NamespaceSupervisor::start_in_arbiter(&self.arbiter, move |_| {
-            NamespaceSupervisor::new(id, own_name, routes)
+        let addr = NamespaceSupervisor::start_in_arbiter(&self.arbiter, move |ctx| {
+            NamespaceSupervisor::new(id, own_name, routes, ctx)
         });
-        let namespace = Arc::new(NamespaceLink { id, name, addr });
+        let (arbiter, config) = (self.arbiter.clone(), self.config.clone());
+        let namespace = Arc::new(NamespaceLink { id, name, addr, arbiter, config });
         self.supervisor.do_send(AdoptNamespace { namespace: namespace.clone() });
         namespace
     }

@@ -101,7 +101,7 @@ impl Handler<SocketRemoved> for Session {
     fn handle(&mut self, msg: SocketRemoved, ctx: &mut Self::Context) {
         self.settle_all(Some(msg.socket.namespace.id), ctx);
         if let Some(socket) = self.take_removed(&msg.socket) {
-            let call = || Some(socket.handlers.disconnected(socket.link, msg.reason));
+            let call = || Some(socket.handlers.disconnected(socket.link, msg.reason, msg.rooms));
             self.run_handler("disconnect handler", call, ctx);
         }
         if msg.close && !self.closing {

@@ -11,21 +11,20 @@ use std::{
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use socketio_protocol::socket::{Packet, Payload};
-use tokio::sync::oneshot;
 
 use super::{Session, messages::AckExpected};
 use crate::{
     dispatch::{InContext, IncomingEvent, in_context, panic_text},
     error::{AckError, DisconnectReason},
     id::{AckId, NamespaceId},
-    operation::Origin,
+    operation::{AckReply, Origin},
 };
 
 /// An answer that the client owes.
 #[derive(Debug)]
 pub(super) struct PendingAck {
     namespace: NamespaceId,
-    reply: oneshot::Sender<Result<Payload, AckError>>,
+    reply: AckReply,
     timer: SpawnHandle,
 }
 
@@ -105,8 +104,7 @@ impl Session {
         if let Some(pending) = self.pending_acks.remove(&id) {
             self.gate.reclaim();
             ctx.cancel_future(pending.timer);
-            // Whoever asked may have lost interest.
-            drop(pending.reply.send(answer));
+            pending.reply.settle(answer);
         }
     }
 
@@ -127,7 +125,7 @@ impl Handler<AckExpected> for Session {
     fn handle(&mut self, msg: AckExpected, ctx: &mut Self::Context) {
         let AckExpected { namespace, waiter } = msg;
         if self.closing {
-            return drop(waiter.reply.send(Err(AckError::Disconnected)));
+            return waiter.reply.settle(Err(AckError::Disconnected));
         }
         let id = waiter.id;
         let timer = ctx.run_later(waiter.timeout, move |session, ctx| {

@@ -12,7 +12,7 @@ use crate::{
     config::TransportKind,
     dispatch::Handlers,
     error::DisconnectReason,
-    id::{NamespaceId, NamespaceName, SocketId, TransportId},
+    id::{NamespaceId, NamespaceName, RoomName, SocketId, TransportId},
     operation::{AckWaiter, NamespaceLink, SocketLink},
 };
 
@@ -139,6 +139,8 @@ pub struct AckExpected {
 pub struct SocketRemoved {
     /// The socket.
     pub socket: Arc<SocketLink>,
+    /// The rooms in which it was; its own room is the first.
+    pub rooms: Vec<RoomName>,
     /// Why.
     pub reason: DisconnectReason,
     /// Whether the whole connection has to be closed.

@@ -116,7 +116,7 @@ impl Session {
     pub fn open(setup: SessionSetup) -> SessionLink {
         let sid = Sid::random();
         let config = &setup.config;
-        let outbox = Arc::new(Outbox::new(config.outbox));
+        let outbox = Arc::new(Outbox::new(config.outbox, setup.transport));
         // As many events may wait as may be handled; then reading stops.
         let gate = Arc::new(InboundGate::new(config.max_inflight_events.saturating_mul(2)));
         outbox.push(&[open_packet(sid, config, setup.transport)]);

@@ -35,6 +35,17 @@ impl Ends {
         .await
     }
 
+    /// How the sockets end that are next to, in any order: each id with its reason, by id.
+    pub(crate) async fn next(&mut self, count: usize) -> Vec<(String, &'static str)> {
+        let mut ends = Vec::new();
+        while ends.len() < count {
+            let end = within(format_args!("{count} ends"), self.0.recv()).await;
+            ends.push(end.expect("the server is gone"));
+        }
+        ends.sort();
+        ends
+    }
+
     /// What has ended so far and was not asked for.
     pub(crate) fn so_far(&mut self) -> Vec<(String, &'static str)> {
         std::iter::from_fn(|| self.0.try_recv().ok()).collect()

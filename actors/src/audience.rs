@@ -1,0 +1,71 @@
+//! Who gets a broadcast and what it gets: plain data that travels with [`Broadcast`](crate::operation::Broadcast) from a handle
+//! through the supervisors to the couriers.
+
+use std::time::Duration;
+
+use actix::Addr;
+use socketio_protocol::socket::Encoded;
+
+use crate::{
+    collector::AckCollector,
+    id::{AckId, RoomName, SocketId},
+};
+
+/// Who gets a broadcast, inside one namespace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AudienceSpec {
+    /// The union of these rooms; none means everyone.
+    pub rooms: Vec<RoomName>,
+    /// Without the members of these.
+    pub except: Vec<RoomName>,
+    /// Without this socket: the sender.
+    pub except_socket: Option<SocketId>,
+}
+
+/// What an audience gets.
+#[derive(Debug, Clone)]
+pub enum Parcel {
+    /// A packet.
+    Packet {
+        /// The packet.
+        packet: Encoded,
+        /// Clients that are not ready for it do not get it.
+        volatile: bool,
+        /// Present when each client is asked for an answer.
+        ask: Option<AskEach>,
+    },
+    /// Its disconnection from the namespace.
+    Disconnection {
+        /// Whether the whole connections are closed, with all of their namespaces.
+        close: bool,
+    },
+}
+
+impl Parcel {
+    /// Bytes of payload.
+    pub(crate) fn byte_len(&self) -> usize {
+        match self {
+            Self::Packet { packet, .. } => packet.byte_len(),
+            Self::Disconnection { .. } => 0,
+        }
+    }
+
+    /// Who collects the answers, if any are wanted.
+    pub(crate) fn collector(&self) -> Option<&Addr<AckCollector>> {
+        match self {
+            Self::Packet { ask: Some(ask), .. } => Some(&ask.collector),
+            _ => None,
+        }
+    }
+}
+
+/// Each client of an audience is asked for an answer.
+#[derive(Debug, Clone)]
+pub struct AskEach {
+    /// Id that the packet carries, the same for all.
+    pub id: AckId,
+    /// Time that each client has.
+    pub timeout: Duration,
+    /// Where the answers go.
+    pub collector: Addr<AckCollector>,
+}

@@ -1,0 +1,239 @@
+//! Which sockets a namespace has and which rooms they are in: the one place where memberships begin and end.
+//!
+//! The supervisor calls it for every operation that concerns memberships. It sends each change to the room, and tells subscribers of it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use actix::{Actor, Addr, Handler, Recipient, WeakAddr};
+use indexmap::IndexSet;
+
+use super::{NamespaceSupervisor, messages::RoomEvent};
+use crate::{
+    audience::AudienceSpec,
+    courier::Reach,
+    id::{NamespaceId, RoomName, SocketId},
+    operation::{Broadcast, FoundSocket, ReleaseGuard, SocketLink},
+    room::{
+        RoomSupervisor,
+        messages::{AddMember, RemoveMember},
+    },
+};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Rooms {
+    namespace: NamespaceId,
+    /// The namespace, for rooms to report to.
+    parent: WeakAddr<NamespaceSupervisor>,
+    sockets: HashMap<SocketId, Member>,
+    rooms: HashMap<RoomName, Room>,
+    subscribers: Vec<Recipient<RoomEvent>>,
+}
+
+/// A socket of the namespace.
+#[derive(Debug)]
+struct Member {
+    link: Arc<SocketLink>,
+    /// Its rooms but its own.
+    rooms: IndexSet<RoomName>,
+}
+
+/// A room that somebody has joined. The own room of a socket is none until another socket joins it.
+#[derive(Debug)]
+struct Room {
+    addr: Addr<RoomSupervisor>,
+    /// Messages sent to it, to tell whether some are still on the way when it reports that it is empty.
+    sent: u64,
+    members: usize,
+}
+
+impl Room {
+    fn send<M>(&mut self, message: M)
+    where
+        M: actix::Message + Send + 'static,
+        M::Result: Send,
+        RoomSupervisor: Handler<M>,
+    {
+        self.sent += 1;
+        self.addr.do_send(message);
+    }
+}
+
+impl Rooms {
+    pub(super) fn new(namespace: NamespaceId, parent: WeakAddr<NamespaceSupervisor>) -> Self {
+        let (sockets, rooms) = (HashMap::new(), HashMap::new());
+        Self { namespace, parent, sockets, rooms, subscribers: Vec::new() }
+    }
+
+    pub(super) fn subscribe(&mut self, subscriber: Recipient<RoomEvent>) {
+        self.subscribers.push(subscriber);
+    }
+
+    /// How many rooms somebody has joined.
+    pub(super) fn count(&self) -> usize {
+        self.rooms.len()
+    }
+
+    pub(super) fn add_socket(&mut self, link: Arc<SocketLink>) {
+        let id = link.id;
+        self.sockets.insert(id, Member { link, rooms: IndexSet::new() });
+        self.tell(|| RoomEvent::Created { room: id.into() });
+        self.tell(|| RoomEvent::Joined { room: id.into(), socket: id });
+    }
+
+    /// Ends all memberships of a socket, its own room included. Gives whether it was there.
+    pub(super) fn remove_socket(&mut self, id: SocketId) -> bool {
+        let Some(member) = self.sockets.remove(&id) else { return false };
+        for room in [RoomName::from(id)].into_iter().chain(member.rooms) {
+            self.end_membership(id, &room, None);
+        }
+        true
+    }
+
+    /// `release` is dropped when the membership has begun, at once when there is nothing to begin.
+    pub(super) fn join(
+        &mut self,
+        id: SocketId,
+        name: RoomName,
+        release: Option<Arc<ReleaseGuard>>,
+    ) {
+        let Some(member) = self.sockets.get_mut(&id) else {
+            return log::debug!("a socket that is not connected joins no room");
+        };
+        if name.as_str() == id.as_str() || !member.rooms.insert(name.clone()) {
+            return;
+        }
+        let courier = member.link.courier().clone();
+        let created = self.members(&name) == 0;
+        let room = self.room(&name);
+        room.members += 1;
+        room.send(AddMember { socket: id, courier, release });
+        if created {
+            self.tell(|| RoomEvent::Created { room: name.clone() });
+        }
+        self.tell(|| RoomEvent::Joined { room: name, socket: id });
+    }
+
+    /// `release` is dropped when the membership has ended, at once when there is none.
+    pub(super) fn leave(
+        &mut self,
+        id: SocketId,
+        name: &RoomName,
+        release: Option<Arc<ReleaseGuard>>,
+    ) {
+        if self.sockets.get_mut(&id).is_some_and(|member| member.rooms.swap_remove(name)) {
+            self.end_membership(id, name, release);
+        }
+    }
+
+    fn end_membership(
+        &mut self,
+        id: SocketId,
+        name: &RoomName,
+        release: Option<Arc<ReleaseGuard>>,
+    ) {
+        if let Some(room) = self.rooms.get_mut(name) {
+            room.members -= 1;
+            room.send(RemoveMember { socket: id, release });
+        }
+        self.tell(|| RoomEvent::Left { room: name.clone(), socket: id });
+        if self.members(name) == 0 {
+            self.tell(|| RoomEvent::Deleted { room: name.clone() });
+        }
+    }
+
+    fn members(&self, name: &RoomName) -> usize {
+        match self.rooms.get(name) {
+            Some(room) => room.members,
+            None => usize::from(self.owner(name).is_some()),
+        }
+    }
+
+    /// The socket whose own room bears this name.
+    fn owner(&self, name: &RoomName) -> Option<&Member> {
+        self.sockets.get(&SocketId::parse(name.as_str())?)
+    }
+
+    /// The room, made when there is none.
+    fn room(&mut self, name: &RoomName) -> &mut Room {
+        // Whoever joins a room that bears the id of a socket joins that socket's own room.
+        let owner = self.owner(name).map(|member| (member.link.id, member.link.courier().clone()));
+        self.rooms.entry(name.clone()).or_insert_with(|| {
+            let addr =
+                RoomSupervisor::new(self.namespace, name.clone(), self.parent.clone()).start();
+            let mut room = Room { addr, sent: 0, members: 0 };
+            if let Some((socket, courier)) = owner {
+                room.members += 1;
+                room.send(AddMember { socket, courier, release: None });
+            }
+            room
+        })
+    }
+
+    /// Hands a broadcast for one room to that room; gives any other back.
+    pub(super) fn broadcast(&mut self, broadcast: Broadcast) -> Option<Broadcast> {
+        let [name] = &broadcast.audience.rooms[..] else { return Some(broadcast) };
+        if let Some(room) = self.rooms.get_mut(name) {
+            room.send(broadcast);
+            return None;
+        }
+        if self.owner(name).is_some() {
+            return Some(broadcast);
+        }
+        // Nobody is there.
+        Reach::default().deliver(self.namespace, broadcast);
+        None
+    }
+
+    /// A room has no members left. Without its address its mailbox closes, and it ends.
+    pub(super) fn emptied(&mut self, name: &RoomName, received: u64) {
+        if self.rooms.get(name).is_some_and(|room| room.sent == received) {
+            self.rooms.remove(name);
+        }
+    }
+
+    /// The sockets of an audience, with their rooms.
+    pub(super) fn find(&self, audience: &AudienceSpec) -> Vec<FoundSocket> {
+        let own = |room: &RoomName| SocketId::parse(room.as_str()).filter(|_| !self.is_room(room));
+        let found = |member: &Member| {
+            let own = RoomName::from(member.link.id);
+            let rooms = std::iter::once(own).chain(member.rooms.iter().cloned()).collect();
+            FoundSocket { link: member.link.clone(), rooms }
+        };
+        // One socket is looked for most often.
+        if let [room] = &audience.rooms[..]
+            && let Some(id) = own(room)
+        {
+            let socket = self.sockets.get(&id).filter(|member| member.is_in(audience));
+            return socket.map(found).into_iter().collect();
+        }
+        self.sockets.values().filter(|member| member.is_in(audience)).map(found).collect()
+    }
+
+    fn is_room(&self, name: &RoomName) -> bool {
+        self.rooms.contains_key(name)
+    }
+
+    fn tell(&self, event: impl FnOnce() -> RoomEvent) {
+        if self.subscribers.is_empty() {
+            return;
+        }
+        let event = event();
+        for subscriber in &self.subscribers {
+            subscriber.do_send(event.clone());
+        }
+    }
+}
+
+impl Member {
+    fn is_member(&self, room: &RoomName) -> bool {
+        room.as_str() == self.link.id.as_str() || self.rooms.contains(room)
+    }
+
+    fn is_in(&self, audience: &AudienceSpec) -> bool {
+        let AudienceSpec { rooms, except, except_socket } = audience;
+        let included = rooms.is_empty() || rooms.iter().any(|room| self.is_member(room));
+        let excluded = except.iter().any(|room| self.is_member(room));
+        included && !excluded && *except_socket != Some(self.link.id)
+    }
+}
