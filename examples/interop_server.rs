@@ -4,12 +4,14 @@
 //! It listens on 127.0.0.1 and says so on standard output.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use actix_socketio::{
-    Args, Auth, ConnectError, DisconnectReason, Namespace, Payload, Socket, SocketIo, Value, tune,
+    Args, Auth, ConnectError, DisconnectReason, Namespace, Payload, RemoteSocket, Socket, SocketId,
+    SocketIo, Value, extract::Rooms, tune,
 };
 use actix_web::{App, HttpServer};
 use serde_json::json;
@@ -34,6 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         messages(&namespace);
         rooms(&namespace);
         acknowledgements(&namespace);
+        audiences(&namespace);
         lifecycle(&namespace, &disconnects);
     }
     let private = io.of("/private");
@@ -128,6 +131,71 @@ fn acknowledgements(namespace: &Namespace) {
             actix_web::rt::time::sleep(Duration::from_millis(millis)).await;
             value
         });
+}
+
+fn audiences(namespace: &Namespace) {
+    type Change = (String, Vec<String>);
+    namespace
+        .on("ask-all", async |namespace: Namespace, Args((room, ms)): Args<(String, u64)>| {
+            let audience = namespace.to(&room).timeout(Duration::from_millis(ms));
+            let clients = audience.ask_all::<String>("question", &room).await.unwrap_or_default();
+            let failed = clients.iter().any(|client| client.answer.is_err());
+            let mut answers: Vec<_> = clients.into_iter().filter_map(|c| c.answer.ok()).collect();
+            answers.sort();
+            json!({ "failed": failed, "answers": answers })
+        })
+        .on("fetch", async |namespace: Namespace, Args(room): Args<String>| {
+            let sockets = namespace.to(room).fetch_sockets().await.unwrap_or_default();
+            let line = |socket: RemoteSocket| (socket.id(), sorted(socket.rooms().to_vec()));
+            let mut lines: Vec<_> = sockets.into_iter().map(line).collect();
+            lines.sort();
+            lines
+        })
+        .on("rooms", async |socket: Socket| sorted(socket.rooms().await.unwrap_or_default()))
+        .on("join-all", async |socket: Socket, Args(rooms): Args<Vec<String>>| socket.join(rooms))
+        .on("sockets-join", async |namespace: Namespace, Args((room, rooms)): Args<Change>| {
+            namespace.to(room).sockets_join(rooms);
+        })
+        .on("sockets-leave", async |namespace: Namespace, Args((room, rooms)): Args<Change>| {
+            namespace.to(room).sockets_leave(rooms);
+        })
+        .on(
+            "disconnect-sockets",
+            async |namespace: Namespace, Args((room, close)): Args<(String, bool)>| {
+                namespace.to(&room).emit("room", "the last");
+                namespace.to(room).disconnect_sockets(close);
+            },
+        )
+        .on("volatile", async |socket: Socket, Args((room, payload)): Args<(String, Value)>| {
+            socket.to(room).volatile().emit("room", &payload);
+        })
+        .on(
+            "to-all",
+            async |socket: Socket, Args((rooms, payload)): Args<(Vec<String>, Value)>| {
+                socket.to(rooms).emit("room", &payload);
+            },
+        );
+    tell_rooms_at_the_end(namespace);
+}
+
+fn tell_rooms_at_the_end(namespace: &Namespace) {
+    let wishes: Arc<Mutex<HashMap<SocketId, String>>> = Arc::default();
+    let wanted = wishes.clone();
+    namespace
+        .on("tell-rooms-at-the-end", async move |socket: Socket, Args(room): Args<String>| {
+            wishes.lock().unwrap_or_else(PoisonError::into_inner).insert(socket.id(), room);
+        })
+        .on_disconnect(async move |socket: Socket, Rooms(rooms): Rooms| {
+            let wish = wanted.lock().unwrap_or_else(PoisonError::into_inner).remove(&socket.id());
+            if let Some(room) = wish {
+                socket.to(room).emit("room", &sorted(rooms));
+            }
+        });
+}
+
+fn sorted(mut rooms: Vec<String>) -> Vec<String> {
+    rooms.sort();
+    rooms
 }
 
 fn lifecycle(namespace: &Namespace, disconnects: &Disconnects) {

@@ -36,6 +36,7 @@ function onConnection(socket) {
   rooms(socket);
   broadcasts(socket);
   order(socket);
+  audiences(socket);
   socket.emit("welcome", { auth: socket.handshake.auth });
 }
 
@@ -86,6 +87,42 @@ function order(socket) {
   socket.on("join-then-emit", (room, payload, ack) => {
     socket.join(room);
     namespace.to(room).emit("room", payload);
+    ack();
+  });
+}
+
+function audiences(socket) {
+  const namespace = socket.nsp;
+  socket.on("ask-all", (room, ms, ack) =>
+    namespace.to(room).timeout(ms).emit("question", room, (error, answers) =>
+      ack({ failed: Boolean(error), answers: answers.sort() })),
+  );
+  socket.on("fetch", async (room, ack) => {
+    const sockets = await namespace.in(room).fetchSockets();
+    ack(sockets.map(({ id, rooms }) => [id, [...rooms].sort()]).sort());
+  });
+  socket.on("rooms", (ack) => ack([...socket.rooms].sort()));
+  socket.on("join-all", (rooms, ack) => {
+    socket.join(rooms);
+    ack();
+  });
+  socket.on("sockets-join", (room, rooms, ack) => {
+    namespace.in(room).socketsJoin(rooms);
+    ack();
+  });
+  socket.on("sockets-leave", (room, rooms, ack) => {
+    namespace.in(room).socketsLeave(rooms);
+    ack();
+  });
+  socket.on("disconnect-sockets", (room, close, ack) => {
+    namespace.to(room).emit("room", "the last");
+    namespace.in(room).disconnectSockets(close);
+    ack();
+  });
+  socket.on("volatile", (room, payload) => socket.to(room).volatile.emit("room", payload));
+  socket.on("to-all", (rooms, payload) => socket.to(rooms).emit("room", payload));
+  socket.on("tell-rooms-at-the-end", (room, ack) => {
+    socket.on("disconnecting", () => socket.to(room).emit("room", [...socket.rooms].sort()));
     ack();
   });
 }
