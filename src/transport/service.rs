@@ -1,6 +1,6 @@
 //! Reads the query of a request, verifies it in the official order, and hands it to its transport.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use actix_socketio_actors::{config::TransportKind, session::messages::FindTransport};
 use actix_web::{
@@ -15,16 +15,15 @@ use super::{Connection, Edge, polling, refusal::Refusal, websocket};
 #[derive(Debug, PartialEq, Eq)]
 struct Query<'a> {
     transport: TransportKind,
-    sid: Option<&'a str>,
-    protocol: &'a str,
+    sid: Option<Cow<'a, str>>,
+    protocol: Cow<'a, str>,
 }
 
 impl<'a> Query<'a> {
     fn parse(query: &'a str) -> Result<Self, Refusal> {
-        let (mut transport, mut sid, mut protocol) = (None, None, "");
-        for (key, value) in query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        {
-            match key {
+        let (mut transport, mut sid, mut protocol) = (None, None, Cow::Borrowed(""));
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*key {
                 // A transport that is named twice is two transports, which is none.
                 "transport" if transport.is_some() => return Err(unknown_transport(query)),
                 "transport" => transport = Some(value),
@@ -33,7 +32,7 @@ impl<'a> Query<'a> {
                 _ => {}
             }
         }
-        let transport = match transport {
+        let transport = match transport.as_deref() {
             Some("polling") => TransportKind::Polling,
             Some("websocket") => TransportKind::WebSocket,
             other => return Err(unknown_transport(other.unwrap_or_default())),
@@ -109,7 +108,7 @@ async fn verify(
     if !edge.shared.config.transports.has(query.transport) {
         return Err(unknown_transport(query.transport.as_str()));
     }
-    let Some(sid) = query.sid else {
+    let Some(sid) = query.sid.as_deref() else {
         verify_handshake(edge, request, &query, wants_websocket).await?;
         return Ok((query.transport, None));
     };
@@ -148,7 +147,7 @@ async fn verify_handshake(
     if let Some(allow) = &edge.shared.edge.hooks.allow_request {
         allow(request.clone()).await.map_err(Refusal::Forbidden)?;
     }
-    match query.protocol {
+    match &*query.protocol {
         "4" => Ok(()),
         other => Err(Refusal::UnsupportedProtocolVersion(other.to_owned())),
     }
@@ -161,8 +160,16 @@ mod tests {
     #[test]
     fn a_query_is_read_whatever_its_order() {
         let query = Query::parse("t=x&sid=abc&transport=polling&EIO=4").unwrap();
-        let expected = Query { transport: TransportKind::Polling, sid: Some("abc"), protocol: "4" };
-        assert_eq!(query, expected);
+        let (sid, protocol) = (Some("abc".into()), "4".into());
+        assert_eq!(query, Query { transport: TransportKind::Polling, sid, protocol });
+    }
+
+    #[test]
+    fn a_query_is_a_form_of_which_the_last_value_counts() {
+        let query = Query::parse("EIO=3&sid=x&s%69d=a%62c+&tr%61nsport=%70olling&EIO=%34").unwrap();
+        let (sid, protocol) = (Some("abc ".into()), "4".into());
+        assert_eq!(query, Query { transport: TransportKind::Polling, sid, protocol });
+        assert_eq!(Query::parse("transport=polling&sid=x&sid").unwrap().sid, None);
     }
 
     #[test]
@@ -174,6 +181,9 @@ mod tests {
             "transport=__proto__",
             "transport=constructor",
             "transport=polling&transport=websocket",
+            "transport=polling&%74ransport=polling",
+            "transport=polling+",
+            "transport=polling%00",
         ] {
             let refused = matches!(Query::parse(query), Err(Refusal::UnknownTransport(_)));
             assert!(refused, "{query}");

@@ -2,16 +2,8 @@
 
 use actix_socketio::{Builder, SocketIo};
 
-use super::{Log, POLLING, UPGRADE, WEBSOCKET, ask, upgrade};
+use super::{Log, POLLING, UPGRADE, WEBSOCKET, ask, heard, upgrade};
 use crate::support::{Polling, TestServer, Ws};
-
-fn heard(builder: Builder, log: &Log) -> Builder {
-    let log = log.clone();
-    builder.on_connection_error(move |error, request| {
-        let (method, message, context) = (request.method(), &error.message, &error.context);
-        log.note(format!("{method} {} {message} [{context}]", error.code));
-    })
-}
 
 fn started() -> (Log, TestServer) {
     let log = Log::default();

@@ -10,6 +10,7 @@ mod cors_preflight;
 mod errors;
 mod headers;
 mod limits;
+mod query;
 mod transports;
 
 use std::{
@@ -91,4 +92,13 @@ impl Log {
     fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
+}
+
+/// Has `on_connection_error` note what it hears.
+fn heard(builder: Builder, log: &Log) -> Builder {
+    let log = log.clone();
+    builder.on_connection_error(move |error, request| {
+        let (method, message, context) = (request.method(), &error.message, &error.context);
+        log.note(format!("{method} {} {message} [{context}]", error.code));
+    })
 }
