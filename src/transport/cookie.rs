@@ -5,6 +5,8 @@ use std::time::Duration;
 use actix_socketio_actors::id::Sid;
 use actix_web::http::header::HeaderValue;
 
+use super::handshake::is_token;
+
 /// A cookie with the session id, `cookie` in JavaScript; sent with the handshake of a polling client only. For
 /// [`Builder::cookie`](crate::Builder::cookie). By default it is `HttpOnly` and `SameSite=Lax`, for the path `/`.
 #[derive(Debug, Clone)]
@@ -88,12 +90,10 @@ impl SessionCookie {
 
     /// Whether name and attributes can be sent as such: nothing in them may begin another field or header.
     pub(crate) fn is_valid(&self) -> bool {
-        let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         let attribute =
             |text: &str| text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b';' && b != b'<');
         let none_is_secure = self.same_site != SameSite::None || self.secure;
-        !self.name.is_empty()
-            && self.name.bytes().all(token)
+        is_token(&self.name)
             && attribute(&self.path)
             && self.domain.as_deref().is_none_or(is_domain)
             && none_is_secure

@@ -31,9 +31,9 @@ impl fmt::Debug for Hooks {
 pub struct ConnectionError {
     /// The official code, 0 to 5.
     pub code: u8,
-    /// The text that the client gets.
+    /// The official text of that code.
     pub message: String,
-    /// What was wrong, for the log: the official name (`TRANSPORT_MISMATCH`, …) where there is one, or the value at fault. A client
-    /// may have chosen it.
+    /// What was wrong, for the log: the official name (`TRANSPORT_MISMATCH`, …) where there is one, the value at fault, which a client
+    /// may have chosen, or what is wrong with the headers of a WebSocket.
     pub context: String,
 }

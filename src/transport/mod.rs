@@ -6,6 +6,7 @@
 pub(crate) mod compression;
 pub(crate) mod cookie;
 pub(crate) mod cors;
+mod handshake;
 pub(crate) mod hooks;
 mod polling;
 mod refusal;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::StatusCode, http::header::ContentType};
 
-use super::hooks::ConnectionError;
+use super::{handshake::BadHandshake, hooks::ConnectionError};
 
 /// Why a request is refused, with what was wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,7 @@ pub(super) enum Refusal {
     UnknownSid(String),
     BadHandshakeMethod(String),
     BadRequest(&'static str),
+    BadHandshake(BadHandshake),
     /// With the text that the application gave.
     Forbidden(String),
     UnsupportedProtocolVersion(String),
@@ -22,7 +23,7 @@ impl Refusal {
             Self::UnknownTransport(_) => (0, "Transport unknown"),
             Self::UnknownSid(_) => (1, "Session ID unknown"),
             Self::BadHandshakeMethod(_) => (2, "Bad handshake method"),
-            Self::BadRequest(_) => (3, "Bad request"),
+            Self::BadRequest(_) | Self::BadHandshake(_) => (3, "Bad request"),
             Self::Forbidden(message) if message.is_empty() => (4, "Forbidden"),
             Self::Forbidden(message) => (4, message),
             Self::UnsupportedProtocolVersion(_) => (5, "Unsupported protocol version"),
@@ -39,6 +40,7 @@ impl Refusal {
             | Self::Forbidden(at_fault)
             | Self::UnsupportedProtocolVersion(at_fault) => at_fault.clone(),
             Self::BadRequest(name) => (*name).to_owned(),
+            Self::BadHandshake(bad) => bad.text().to_owned(),
         };
         let message = if code == 4 { "Forbidden" } else { message };
         ConnectionError { code, message: message.to_owned(), context }
@@ -60,9 +62,10 @@ impl Refusal {
 
     /// The answer to a request for a WebSocket: plain text, and the connection ends.
     pub(super) fn upgrade_response(&self) -> HttpResponse {
-        HttpResponse::BadRequest()
-            .force_close()
-            .content_type("text/html")
-            .body(self.code_and_message().1.to_owned())
+        let (mut response, text) = match self {
+            Self::BadHandshake(bad) => (bad.response(), bad.text()),
+            _ => (HttpResponse::BadRequest(), self.code_and_message().1),
+        };
+        response.force_close().content_type("text/html").body(text.to_owned())
     }
 }

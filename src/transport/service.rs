@@ -58,6 +58,7 @@ pub(super) async fn serve(
         return preflight;
     }
     let wants_websocket = edge.shared.config.transports.websocket
+        && request.head().upgrade()
         && request
             .headers()
             .get(header::UPGRADE)
@@ -105,7 +106,9 @@ async fn verify(
     wants_websocket: bool,
 ) -> Result<Verified, Refusal> {
     let query = Query::parse(request.query_string())?;
-    if !edge.shared.config.transports.has(query.transport) {
+    // A WebSocket for polling would be good for nothing, so it is not opened first and closed then, as the official server does.
+    let odd = wants_websocket && query.transport == TransportKind::Polling;
+    if odd || !edge.shared.config.transports.has(query.transport) {
         return Err(unknown_transport(query.transport.as_str()));
     }
     let Some(sid) = query.sid.as_deref() else {
@@ -124,6 +127,7 @@ async fn verify(
     if query.protocol != "4" {
         return Err(Refusal::BadRequest("PROTOCOL_MISMATCH"));
     }
+    verify_transport(query.transport, wants_websocket)?;
     Ok((query.transport, Some(connection)))
 }
 
@@ -141,15 +145,23 @@ async fn verify_handshake(
     if request.method() != Method::GET {
         return Err(Refusal::BadHandshakeMethod(request.method().to_string()));
     }
-    if query.transport == TransportKind::WebSocket && !wants_websocket {
-        return Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"));
-    }
+    verify_transport(query.transport, wants_websocket)?;
     if let Some(allow) = &edge.shared.edge.hooks.allow_request {
         allow(request.clone()).await.map_err(Refusal::Forbidden)?;
     }
     match &*query.protocol {
         "4" => Ok(()),
         other => Err(Refusal::UnsupportedProtocolVersion(other.to_owned())),
+    }
+}
+
+/// An ordinary request cannot become a WebSocket.
+fn verify_transport(transport: TransportKind, wants_websocket: bool) -> Result<(), Refusal> {
+    match transport {
+        TransportKind::WebSocket if !wants_websocket => {
+            Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"))
+        }
+        TransportKind::WebSocket | TransportKind::Polling => Ok(()),
     }
 }
 

@@ -35,7 +35,12 @@ use bytestring::ByteString;
 use futures_util::Stream;
 use socketio_protocol::engine::{FrameGuard, FrameLimits, Violation, close_frame};
 
-use super::{Connection, Edge, refusal::Refusal, service::refuse};
+use super::{
+    Connection, Edge,
+    handshake::{self, BadHandshake},
+    refusal::Refusal,
+    service::refuse,
+};
 
 /// Time that the client has to answer a close frame.
 const CLOSE_HANDSHAKE: Duration = Duration::from_secs(1);
@@ -46,8 +51,14 @@ pub(super) fn serve(
     payload: web::Payload,
     connection: Option<Arc<Connection>>,
 ) -> HttpResponse {
-    let Ok(mut response) = ws::handshake(request) else {
-        return refuse(edge, request, &Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"), true);
+    let checked = handshake::check(request).and_then(|protocol| {
+        let protocols = protocol.as_slice();
+        // It knows less than `check`, so it does not refuse.
+        ws::handshake_with_protocols(request, protocols).map_err(|_| BadHandshake::Key)
+    });
+    let mut response = match checked {
+        Ok(response) => response,
+        Err(bad) => return refuse(edge, request, &Refusal::BadHandshake(bad), true),
     };
     let (id, upgrades, connection) = match connection {
         Some(connection) => (connection.next_transport(), true, connection),

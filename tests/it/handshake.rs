@@ -142,15 +142,6 @@ async fn a_refused_upgrade_is_answered_in_plain_text_and_the_connection_ends() {
 }
 
 #[actix_rt::test]
-async fn an_upgrade_without_its_key_is_a_bad_request() {
-    let server = TestServer::start(&SocketIo::new());
-    let headers = "connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n";
-    let response = send(server.addr, "GET", WEBSOCKET, headers, b"").await.response().await;
-    assert_eq!(response.parts(), (400, "Bad request"));
-    assert_eq!(response.header("connection"), Some("close"));
-}
-
-#[actix_rt::test]
 async fn another_method_for_a_session_is_an_error_of_the_server() {
     let server = TestServer::start(&SocketIo::new());
     let client = Polling::open(&server).await;

@@ -12,6 +12,7 @@ mod headers;
 mod limits;
 mod query;
 mod transports;
+mod upgrade_requests;
 
 use std::{
     net::SocketAddr,
