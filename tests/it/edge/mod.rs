@@ -10,6 +10,7 @@ mod cors_preflight;
 mod errors;
 mod headers;
 mod limits;
+mod methods;
 mod query;
 mod transports;
 mod upgrade_requests;
