@@ -43,14 +43,25 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// Opens a connection and writes these bytes.
     pub(crate) async fn begin(addr: SocketAddr, bytes: &[u8]) -> Self {
-        let mut stream = within("a connection", TcpStream::connect(addr)).await.unwrap();
+        let stream = within("a connection", TcpStream::connect(addr)).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        within("room for a request", stream.write_all(bytes)).await.unwrap();
-        Self { stream, buffer: BytesMut::new() }
+        let mut exchange = Self { stream, buffer: BytesMut::new() };
+        exchange.write(bytes).await;
+        exchange
+    }
+
+    /// Writes one more request.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        within("room for a request", self.stream.write_all(bytes)).await.unwrap();
     }
 
     /// The response, once it is there.
     pub(crate) async fn response(mut self) -> Response {
+        self.next_response().await
+    }
+
+    /// The response to the first request that is not yet answered.
+    pub(crate) async fn next_response(&mut self) -> Response {
         let mut response = self.head().await;
         let length = response.header("content-length").map_or(0, |n| n.parse().unwrap());
         while self.buffer.len() < length {
