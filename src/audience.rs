@@ -95,7 +95,7 @@ impl Audience {
         }
     }
 
-    /// Sends an event. A tuple (or array of fixed size) becomes several arguments, `()` none,
+    /// Sends an event. A tuple (or tuple struct, or array of fixed size) becomes several arguments, `()` none,
     /// anything else one.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ impl Socket {
         }
     }
 
-    /// Sends an event to the client. A tuple (or array of fixed size) becomes several arguments, `()` none,
+    /// Sends an event to the client. A tuple (or tuple struct, or array of fixed size) becomes several arguments, `()` none,
     /// anything else one.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ impl AckSender {
         self.id.is_some()
     }
 
-    /// Sends the acknowledgement. A tuple (or array of fixed size) becomes several arguments, `()` none,
+    /// Sends the acknowledgement. A tuple (or tuple struct, or array of fixed size) becomes several arguments, `()` none,
     /// anything else one. What cannot be sent is logged.
     pub fn send(self, args: &(impl Serialize + ?Sized)) {
         if let Err(error) = self.try_send(args) {

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use super::{EventContext, FromContext};
 use crate::error::Error;
 
-/// The arguments of an event. A tuple takes several, anything else the first; a missing one is `None` for an `Option`, and further
-/// ones are ignored. [`Binary`](crate::Binary) stands for a `Buffer` or `ArrayBuffer`, at any depth.
+/// The arguments of an event. A tuple or tuple struct takes several, anything else the first; a missing one is `None` for an `Option`,
+/// and further ones are ignored. [`Binary`](crate::Binary) stands for a `Buffer` or `ArrayBuffer`, at any depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Args<T>(pub T);
 

@@ -90,7 +90,6 @@ macro_rules! forward_values {
             deserialize_u64() deserialize_u128() deserialize_f32() deserialize_f64()
             deserialize_string() deserialize_bytes() deserialize_byte_buf() deserialize_seq()
             deserialize_map() deserialize_identifier()
-            deserialize_tuple_struct(name: &'static str, len: usize)
             deserialize_struct(name: &'static str, fields: &'static [&'static str])
             deserialize_enum(name: &'static str, variants: &'static [&'static str])
         }
@@ -116,7 +115,7 @@ macro_rules! forward_values {
     };
 }
 
-/// The list of arguments: a tuple takes several, anything else the first.
+/// The list of arguments: a tuple or tuple struct takes several, anything else the first.
 struct Args<'a> {
     rest: &'a str,
     payload: &'a Payload,
@@ -151,6 +150,15 @@ impl<'de> Deserializer<'de> for Args<'de> {
         visitor.visit_seq(Elements { rest: self.rest, taken: 0 })
     }
 
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, ArgsError> {
+        self.deserialize_tuple(len, visitor)
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -183,7 +191,10 @@ impl<'de> Deserializer<'de> for Auth<'de> {
     type Error = ArgsError;
 
     forward_values!(text);
-    forward! { text: deserialize_tuple(len: usize) }
+    forward! { text:
+        deserialize_tuple(len: usize)
+        deserialize_tuple_struct(name: &'static str, len: usize)
+    }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ArgsError> {
         if self.json.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }

@@ -54,9 +54,9 @@ impl Encoded {
 
 /// Encodes an event. `namespace` is `/` or begins with it and holds no comma; `id` asks for an ack.
 ///
-/// A tuple is several arguments, and so is what serde takes for one, like an array of fixed size;
-/// `()` and unit structs are none; anything else is one argument, a JSON null included. Newtype
-/// structs are what they hold. Inside of arguments, [`Binary`](super::Binary) is an attachment.
+/// A tuple or tuple struct is several arguments, and so is what serde takes for one, like an array
+/// of fixed size; `()` and unit structs are none; anything else is one argument, a JSON null
+/// included. Newtype structs are what they hold. Inside of arguments, [`Binary`](super::Binary) is an attachment.
 ///
 /// # Errors
 ///

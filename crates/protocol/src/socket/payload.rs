@@ -58,8 +58,8 @@ impl Payload {
         event::name(&self.json).unwrap_or_default()
     }
 
-    /// Arguments of an event. When `T` is a tuple, its elements are the arguments in their order;
-    /// any other `T` is the first one. Arguments that are not asked for are ignored, so `()` takes
+    /// Arguments of an event. When `T` is a tuple or a tuple struct, its elements are the arguments
+    /// in their order; any other `T` is the first one. Arguments that are not asked for are ignored, so `()` takes
     /// none. An argument that is missing is `None` for an `Option`.
     ///
     /// # Errors

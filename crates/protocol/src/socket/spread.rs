@@ -1,4 +1,4 @@
-//! Arguments at the top level: a tuple is several, `()` is none, anything else is one.
+//! Arguments at the top level: a tuple or tuple struct is several, `()` is none, anything else is one.
 //!
 //! Called by the encoder. Only this outermost step is ours; values are written by serde_json.
 
@@ -56,6 +56,15 @@ impl<'a, 'b> Serializer for Args<'a, 'b> {
     fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, Error> {
         *self.shape = Shape::Array;
         self.json.serialize_tuple(len)
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeTupleStruct, Error> {
+        *self.shape = Shape::Array;
+        self.json.serialize_tuple_struct(name, len)
     }
 
     fn serialize_unit(self) -> Result<(), Error> {
@@ -117,7 +126,6 @@ impl<'a, 'b> Serializer for Args<'a, 'b> {
         serialize_none() -> ();
         serialize_unit_variant(name: &'static str, index: u32, variant: &'static str) -> ();
         serialize_seq(len: Option<usize>) -> Self::SerializeSeq;
-        serialize_tuple_struct(name: &'static str, len: usize) -> Self::SerializeTupleStruct;
         serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize)
             -> Self::SerializeTupleVariant;
         serialize_map(len: Option<usize>) -> Self::SerializeMap;

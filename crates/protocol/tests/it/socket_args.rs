@@ -37,13 +37,25 @@ fn a_tuple_takes_the_arguments_in_their_order() {
 }
 
 #[test]
+fn a_tuple_struct_takes_the_arguments_in_their_order() {
+    let event = payload("2[\"e\",1,2,3]");
+    assert_eq!(event.event_args::<Pair>().unwrap(), Pair(1, 2));
+    assert_eq!(event.event_args::<Wrapper<Pair>>().unwrap(), Wrapper(Pair(1, 2)));
+    let missing = payload("2[\"e\",1]").event_args::<Pair>().unwrap_err();
+    assert!(matches!(missing, ArgsError::Missing { argument: 2 }));
+    let nested = payload("2[\"e\",[1,2],3]");
+    assert_eq!(nested.event_args::<(Pair,)>().unwrap(), (Pair(1, 2),));
+    assert!(nested.event_args::<Pair>().is_err());
+    assert_eq!(payload("31[1,2]").ack_args::<Pair>().unwrap(), Pair(1, 2));
+}
+
+#[test]
 fn any_other_type_takes_the_first_argument() {
     let event = payload(r#"2["e",{"room":"r","text":"t"},2]"#);
     let message = Message { room: "r".into(), text: "t".into() };
     assert_eq!(event.event_args::<Message>().unwrap(), message);
     assert_eq!(event.event_args::<Value>().unwrap(), json!({"room": "r", "text": "t"}));
     assert_eq!(payload("2[\"e\",[1,2],3]").event_args::<Vec<u32>>().unwrap(), [1, 2]);
-    assert_eq!(payload("2[\"e\",[1,2],3]").event_args::<Pair>().unwrap(), Pair(1, 2));
     assert_eq!(payload("2[ \"e\" , 12 , 3 ]").event_args::<u32>().unwrap(), 12);
     assert_eq!(payload("2[\"e\",12]").event_args::<i128>().unwrap(), 12);
     assert_eq!(payload("2[\"e\",\"red\",1]").event_args::<Colour>().unwrap(), Colour::Red);

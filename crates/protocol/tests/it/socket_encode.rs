@@ -97,6 +97,10 @@ fn a_tuple_is_several_arguments() {
     assert_eq!(event(&(1, "two", [3; 2])), "42[\"e\",1,\"two\",[3,3]]");
     assert_eq!(event(&[1, 2]), "42[\"e\",1,2]");
     assert_eq!(event(&((1, 2),)), "42[\"e\",[1,2]]");
+    assert_eq!(event(&Pair(1, 2)), "42[\"e\",1,2]");
+    assert_eq!(event(&(Pair(1, 2),)), "42[\"e\",[1,2]]");
+    assert_eq!(event(&Wrapper(Pair(1, 2))), "42[\"e\",1,2]");
+    assert_eq!(ack(&Pair(1, 2)), "431[1,2]");
     assert_eq!(event(&Wrapper((1, 2))), "42[\"e\",1,2]");
     assert_eq!(ack(&(1, None::<u8>)), "431[1,null]");
     assert_eq!(ack(&((),)), "431[null]");
@@ -133,7 +137,7 @@ fn anything_else_is_one_argument() {
         (event(&Some(1)), "1"),
         (event(&Some((1, 2))), "[1,2]"),
         (event(&Point { x: 1.0, y: 0.5 }), "{\"x\":1.0,\"y\":0.5}"),
-        (event(&Pair(1, 2)), "[1,2]"),
+        (event(&Some(Pair(1, 2))), "[1,2]"),
         (event(&BTreeMap::from([(1, 2)])), "{\"1\":2}"),
         (event(&Shape::Dot), "\"Dot\""),
         (event(&Shape::Circle(1.0)), "{\"Circle\":1.0}"),
