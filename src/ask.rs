@@ -18,7 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use socketio_protocol::socket::{Payload, encode_event};
 use tokio::sync::oneshot;
 
-use crate::error::Error;
+use crate::{error::Error, event::Event};
 
 /// An ask with a deadline, from [`Socket::timeout`](crate::Socket::timeout).
 #[derive(Debug)]
@@ -41,6 +41,27 @@ impl<'a> Ask<'a> {
         args: &(impl Serialize + ?Sized),
     ) -> Answer<T> {
         Answer { sent: self.send(event, args).map_err(Some), of: PhantomData }
+    }
+
+    /// Sends a typed event, like [`Socket::ask_event`](crate::Socket::ask_event).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use actix_socketio::{Error, Event, Socket};
+    /// #[derive(serde::Serialize, Event)]
+    /// #[event(name = "confirm", ack = bool)]
+    /// struct Confirm(String);
+    ///
+    /// async fn delete(socket: &Socket) -> Result<bool, Error> {
+    ///     let question = Confirm("Delete it?".into());
+    ///     socket.timeout(Duration::from_secs(30)).ask_event(&question).await
+    /// }
+    /// ```
+    pub fn ask_event<E>(self, event: &E) -> Answer<E::Ack>
+    where
+        E: Event<Ack: DeserializeOwned> + Serialize,
+    {
+        self.ask(E::NAME, event)
     }
 
     fn send(

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::{
     ask_all::{AnswerEach, Answers},
     error::Error,
+    event::Event,
     io::WeakIo,
     remote_socket::RemoteSocket,
     rooms::IntoRooms,
@@ -109,6 +110,36 @@ impl Audience {
         Ok(())
     }
 
+    /// Sends a typed event. It never waits: what cannot be sent is logged.
+    ///
+    /// ```
+    /// #[derive(serde::Serialize, actix_socketio::Event)]
+    /// #[event(name = "score")]
+    /// struct Score(u32, u32);
+    ///
+    /// actix_socketio::SocketIo::new().to("match 7").emit_event(&Score(2, 1));
+    /// ```
+    pub fn emit_event<E: Event + Serialize>(self, event: &E) {
+        self.emit(E::NAME, event);
+    }
+
+    /// Sends a typed event.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_emit`](Self::try_emit).
+    ///
+    /// ```
+    /// # #[derive(serde::Serialize, actix_socketio::Event)]
+    /// # #[event(name = "score")]
+    /// # struct Score(u32, u32);
+    /// actix_socketio::SocketIo::new().to("match 7").try_emit_event(&Score(2, 1))?;
+    /// # Ok::<_, actix_socketio::Error>(())
+    /// ```
+    pub fn try_emit_event<E: Event + Serialize>(self, event: &E) -> Result<(), Error> {
+        self.try_emit(E::NAME, event)
+    }
+
     /// Sends an event and waits for the acknowledgement of every client, `emitWithAck` in JavaScript. The event is sent at once,
     /// before the answers are awaited. Each answer is read as [`Args`](crate::Args) would; there are none when nobody is there.
     ///
@@ -153,6 +184,22 @@ impl Audience {
         args: &(impl Serialize + ?Sized),
     ) -> AnswerEach<T> {
         AnswerEach::new(self.ask_each(event, args))
+    }
+
+    /// [`ask`](Self::ask) with a typed event.
+    pub fn ask_event<E>(self, event: &E) -> Answers<E::Ack>
+    where
+        E: Event<Ack: DeserializeOwned> + Serialize,
+    {
+        self.ask(E::NAME, event)
+    }
+
+    /// [`ask_all`](Self::ask_all) with a typed event.
+    pub fn ask_all_event<E>(self, event: &E) -> AnswerEach<E::Ack>
+    where
+        E: Event<Ack: DeserializeOwned> + Serialize,
+    {
+        self.ask_all(E::NAME, event)
     }
 
     fn ask_each(

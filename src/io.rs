@@ -20,6 +20,7 @@ use actix_web::web::ServiceConfig;
 use crate::{
     audience::Audience,
     config::Builder,
+    event::Event,
     handler::RouteTable,
     namespace::Namespace,
     rooms::IntoRooms,
@@ -198,6 +199,19 @@ impl SocketIo {
     /// server runs on.
     pub fn close(&self) {
         self.shared.sessions.close_all(DisconnectReason::ServerShuttingDown);
+    }
+
+    /// Sends a typed event to everyone in `/`.
+    ///
+    /// ```
+    /// #[derive(serde::Serialize, actix_socketio::Event)]
+    /// #[event(name = "closing")]
+    /// struct Closing;
+    ///
+    /// actix_socketio::SocketIo::new().emit_event(&Closing);
+    /// ```
+    pub fn emit_event<E: Event + serde::Serialize>(&self, event: &E) {
+        self.of("/").emit_event(event);
     }
 
     pub(crate) fn downgrade(&self) -> WeakIo {

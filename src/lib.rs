@@ -6,6 +6,7 @@ mod audience;
 mod config;
 mod engine;
 mod error;
+mod event;
 mod handler;
 mod io;
 mod namespace;
@@ -25,6 +26,7 @@ pub use actix_socketio_actors::{
     namespace::messages::RoomEvent,
     operation::Handshake,
 };
+pub use actix_socketio_macros::Event;
 pub use socketio_protocol::socket::{Binary, Payload, Value};
 
 pub use self::{
@@ -34,6 +36,7 @@ pub use self::{
     config::{Builder, ConfigError},
     engine::{EngineIo, EngineSocket},
     error::Error,
+    event::{Acknowledges, Event, EventHandler},
     extract::{AckSender, Args, Auth, EventName},
     handler::{Handler, IntoConnectResult},
     io::SocketIo,

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::{
     audience::Audience,
+    event::{Acknowledges, Event, EventHandler},
     extract::{ConnectContext, DisconnectContext, EventContext},
     handler::{Handler, IntoConnectResult, erase},
     io::{NamespaceState, SocketIo},
@@ -114,5 +115,44 @@ impl Namespace {
     /// Events wait in the mailbox of the subscriber, however many they are: it has to keep up.
     pub fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
         self.state.subscribe_rooms(subscriber);
+    }
+
+    /// Handles a typed event. The first parameter of the handler is the event: it gives the name, and what the handler has to return.
+    /// Otherwise it is like [`on`](Self::on).
+    ///
+    /// ```
+    /// use actix_socketio::{Event, Socket, SocketIo};
+    ///
+    /// #[derive(serde::Deserialize, Event)]
+    /// #[event(name = "join", ack = bool)]
+    /// struct Join(String);
+    ///
+    /// SocketIo::new().of("/").on_event(async |Join(room): Join, socket: Socket| {
+    ///     socket.join(room);
+    ///     true
+    /// });
+    /// ```
+    ///
+    /// To answer later, await what makes the answer. Where that does not fit, because something else is to answer, register the handler
+    /// untyped and take an [`AckSender`](crate::AckSender): `on(Join::NAME, async |join: Join, ack: AckSender| …)`.
+    pub fn on_event<A, H>(&self, handler: H) -> &Self
+    where
+        H: EventHandler<A>,
+        H::Output: Acknowledges<<H::Event as Event>::Ack>,
+    {
+        self.on(H::Event::NAME, handler)
+    }
+
+    /// Sends a typed event to everyone in the namespace. It never waits: what cannot be sent is logged.
+    ///
+    /// ```
+    /// #[derive(serde::Serialize, actix_socketio::Event)]
+    /// #[event(name = "closing")]
+    /// struct Closing;
+    ///
+    /// actix_socketio::SocketIo::new().of("/shop").emit_event(&Closing);
+    /// ```
+    pub fn emit_event<E: Event + Serialize>(&self, event: &E) {
+        self.emit(E::NAME, event);
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     ask::{Answer, Ask},
     audience::Audience,
     error::Error,
+    event::Event,
     io::{SocketIo, WeakIo},
     namespace::Namespace,
     rooms::IntoRooms,
@@ -180,6 +181,69 @@ impl Socket {
     /// As for [`io`](Self::io).
     pub fn of_namespace(&self) -> Result<Namespace, Error> {
         Ok(self.io()?.of(self.namespace()))
+    }
+
+    /// Sends a typed event to the client. It never waits: what cannot be sent is logged.
+    ///
+    /// ```
+    /// # use actix_socketio::{Event, Socket};
+    /// #[derive(serde::Serialize, Event)]
+    /// #[event(name = "welcome")]
+    /// struct Welcome {
+    ///     name: String,
+    /// }
+    ///
+    /// async fn hello(socket: Socket) {
+    ///     socket.emit_event(&Welcome { name: "you".into() }); // emit("welcome", { name: "you" })
+    /// }
+    /// # actix_socketio::SocketIo::new().of("/").on_connect(hello);
+    /// ```
+    pub fn emit_event<E: Event + Serialize>(&self, event: &E) {
+        self.emit(E::NAME, event);
+    }
+
+    /// Sends a typed event to the client.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_emit`](Self::try_emit).
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, Event, Socket};
+    /// # #[derive(serde::Serialize, Event)]
+    /// # #[event(name = "welcome")]
+    /// # struct Welcome {
+    /// #     name: String,
+    /// # }
+    /// fn hello(socket: &Socket) -> Result<(), Error> {
+    ///     socket.try_emit_event(&Welcome { name: "you".into() })
+    /// }
+    /// ```
+    pub fn try_emit_event<E: Event + Serialize>(&self, event: &E) -> Result<(), Error> {
+        self.try_emit(E::NAME, event)
+    }
+
+    /// Sends a typed event and waits for the client's acknowledgement, which has the type that the event says. Otherwise it is like
+    /// [`ask`](Self::ask).
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, Event, Socket};
+    /// #[derive(serde::Serialize, Event)]
+    /// #[event(name = "confirm", ack = bool)]
+    /// struct Confirm(String);
+    ///
+    /// async fn delete(socket: &Socket) -> Result<(), Error> {
+    ///     if socket.ask_event(&Confirm("Delete it?".into())).await? {
+    ///         // …
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn ask_event<E>(&self, event: &E) -> Answer<E::Ack>
+    where
+        E: Event<Ack: DeserializeOwned> + Serialize,
+    {
+        self.ask(E::NAME, event)
     }
 
     pub(crate) fn acknowledge(

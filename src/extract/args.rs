@@ -12,6 +12,6 @@ pub struct Args<T>(pub T);
 
 impl<T: DeserializeOwned> FromContext<EventContext> for Args<T> {
     fn from_context(cx: &EventContext) -> Result<Self, Error> {
-        Ok(Self(cx.payload.event_args()?))
+        cx.event_args().map(Self)
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|---|---|
 //! | [`Socket`], [`SocketIo`], [`Namespace`] | yes | yes | yes | handles |
 //! | [`Auth<T>`] | yes | yes | yes | `auth` of the client |
+//! | a type that is an [`Event`](crate::Event) | | yes | | the arguments, typed |
 //! | [`Args<T>`] | | yes | | the arguments, typed |
 //! | [`Payload`](crate::Payload) | | yes | | the arguments as they came |
 //! | [`EventName`] | | yes | | the name |
@@ -23,6 +24,7 @@ mod rooms;
 use std::cell::Cell;
 
 use actix_socketio_actors::{error::DisconnectReason as Reason, id::RoomName};
+use serde::de::DeserializeOwned;
 use socketio_protocol::socket::Payload as RawPayload;
 
 pub use self::{ack::AckSender, args::Args, auth::Auth, event_name::EventName, rooms::Rooms};
@@ -33,7 +35,7 @@ use crate::{Socket, error::Error};
 /// Something that a handler can have as a parameter when `C` happens.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler for `{C}`",
-    note = "`Args`, `Payload`, `EventName` and `AckSender` belong to events, `DisconnectReason` to disconnects; `Socket`, `Auth`, `SocketIo` and `Namespace` work everywhere"
+    note = "`Args`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]` belong to events, `DisconnectReason` to disconnects; `Socket`, `Auth`, `SocketIo` and `Namespace` work everywhere"
 )]
 pub trait FromContext<C>: Sized {
     /// Extracts it.
@@ -81,6 +83,11 @@ impl EventContext {
     /// The right to answer, given once.
     pub(crate) fn take_ack(&self) -> Option<AckSender> {
         Some(AckSender::new(self.socket.clone(), Some(self.ack.take()?)))
+    }
+
+    /// The arguments, typed.
+    pub(crate) fn event_args<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        Ok(self.payload.event_args()?)
     }
 
     pub(crate) fn event_name(&self) -> std::borrow::Cow<'_, str> {

@@ -17,7 +17,7 @@ use crate::{error::Error, extract::FromContext};
 #[diagnostic::on_unimplemented(
     message = "this is no handler for `{C}`",
     label = "not an async function whose parameters can all be extracted here",
-    note = "a handler is an `async fn` or `async` closure that is `Clone + Send + Sync + 'static`; its parameters are extractors such as `Socket`, `Args<T>`, `Auth<T>`, `AckSender` (events only) or `DisconnectReason` (disconnect only), with their types written out"
+    note = "a handler is an `async fn` or `async` closure that is `Clone + Send + Sync + 'static`; its parameters are extractors, with their types written out: `Socket`, `Auth<T>`, `SocketIo`, `Namespace`; in handlers of events only, `Args<T>`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]`; in `on_disconnect` only, `DisconnectReason`"
 )]
 pub trait Handler<C, A>: Clone + Send + Sync + 'static {
     /// What it returns.

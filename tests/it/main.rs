@@ -23,4 +23,5 @@ mod pressure;
 mod rooms;
 mod support;
 mod tidy;
+mod typed_events;
 mod upgrades;

@@ -6,10 +6,15 @@ use std::{
 };
 
 /// The crates of the workspace with the folder of each, and those of them that it may depend on.
-const CRATES: [(&str, &str, &[&str]); 4] = [
+const CRATES: [(&str, &str, &[&str]); 5] = [
     ("socketio-protocol", "crates/protocol", &[]),
     ("actix-socketio-actors", "actors", &["socketio-protocol"]),
-    ("actix-socketio", ".", &["actix-socketio-actors", "socketio-protocol"]),
+    ("actix-socketio-macros", "crates/macros", &[]),
+    (
+        "actix-socketio",
+        ".",
+        &["actix-socketio-actors", "actix-socketio-macros", "socketio-protocol"],
+    ),
     ("actix-socketio-broker", "crates/broker", &["actix-socketio"]),
 ];
 
@@ -173,4 +178,15 @@ fn nothing_shipped_unwraps() {
     let found: Vec<_> =
         shipped().iter().flat_map(|source| source.lines_with(&[".unwrap()", ".expect("])).collect();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_macro_refuses_the_names_that_the_protocol_refuses() {
+    let reserved = |path| {
+        let text = fs::read_to_string(root().join(path)).unwrap();
+        let (_, list) = text.split_once("const RESERVED: [&str; 6] =").unwrap();
+        list.split_once(';').unwrap().0.to_owned()
+    };
+    let protocol = reserved("crates/protocol/src/socket/event.rs");
+    assert_eq!(reserved("crates/macros/src/options.rs"), protocol);
 }
