@@ -11,6 +11,7 @@ mod audiences;
 mod bad_frames;
 mod bad_packets;
 mod bad_requests;
+mod compile_fail;
 mod edge;
 mod engine;
 mod handles;
