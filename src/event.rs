@@ -84,6 +84,21 @@ impl<E: Event + DeserializeOwned> FromContext<EventContext> for E {
 
 /// A handler of a typed event, for [`Namespace::on_event`]: its first parameter is the event. Implemented for every [`Handler`] whose
 /// first parameter is one.
+///
+/// A function of your own that registers handlers has the bounds of `on_event`:
+///
+/// ```
+/// use actix_socketio::{Acknowledges, Event, EventHandler, Namespace};
+///
+/// fn register<A, H>(namespace: &Namespace, handler: H)
+/// where
+///     H: EventHandler<A>,
+///     H::Output: Acknowledges<<H::Event as Event>::Ack>,
+/// {
+///     println!("{} handles {}", namespace.name(), H::Event::NAME);
+///     namespace.on_event(handler);
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this is no handler of a typed event",
     label = "not an async function of an event, and of what else can be extracted from one",
@@ -116,7 +131,7 @@ event_handler!(T2, T3, T4, T5, T6);
 event_handler!(T2, T3, T4, T5, T6, T7);
 event_handler!(T2, T3, T4, T5, T6, T7, T8);
 
-/// What a handler of a typed event returns: the [`Ack`](Event::Ack) of that event, and nothing else.
+/// What a handler of a typed event returns: the [`Ack`](Event::Ack) of that event, and nothing else. See [`EventHandler`].
 #[diagnostic::on_unimplemented(
     message = "this handler returns `{Self}`, but the acknowledgement of its event is `{Ack}`",
     label = "returns `{Self}` instead of `{Ack}`",

@@ -134,7 +134,7 @@ impl Namespace {
     /// ```
     ///
     /// To answer later, await what makes the answer. Where that does not fit, because something else is to answer, register the handler
-    /// untyped and take an [`AckSender`](crate::AckSender): `on(Join::NAME, async |join: Join, ack: AckSender| …)`.
+    /// by name, with an [`AckSender`](crate::AckSender) of the event: `on(Join::NAME, async |join: Join, ack: AckSender<Join>| …)`.
     pub fn on_event<A, H>(&self, handler: H) -> &Self
     where
         H: EventHandler<A>,

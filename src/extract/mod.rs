@@ -8,7 +8,7 @@
 //! | [`Args<T>`] | | yes | | the arguments, typed |
 //! | [`Payload`](crate::Payload) | | yes | | the arguments as they came |
 //! | [`EventName`] | | yes | | the name |
-//! | [`AckSender`] | | yes | | the way to acknowledge later |
+//! | [`AckSender`] | | yes | | the way to acknowledge later; `AckSender<E>` for a typed event |
 //! | [`DisconnectReason`](crate::DisconnectReason) | | | yes | why |
 //! | [`Rooms`] | | | yes | the rooms in which the socket was |
 
@@ -27,7 +27,13 @@ use actix_socketio_actors::{error::DisconnectReason as Reason, id::RoomName};
 use serde::de::DeserializeOwned;
 use socketio_protocol::socket::Payload as RawPayload;
 
-pub use self::{ack::AckSender, args::Args, auth::Auth, event_name::EventName, rooms::Rooms};
+pub use self::{
+    ack::{AckSender, Untyped},
+    args::Args,
+    auth::Auth,
+    event_name::EventName,
+    rooms::Rooms,
+};
 #[cfg(doc)]
 use crate::{Namespace, SocketIo};
 use crate::{Socket, error::Error};

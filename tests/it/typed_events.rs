@@ -234,7 +234,7 @@ async fn an_event_that_cannot_be_emitted_says_so() {
 async fn an_event_is_a_parameter_of_untyped_handlers_too_and_may_be_answered_later() {
     let io = SocketIo::new();
     io.of("/")
-        .on(ChatMessage::NAME, async |message: ChatMessage, ack: AckSender| {
+        .on(ChatMessage::NAME, async |message: ChatMessage, ack: AckSender<ChatMessage>| {
             actix_rt::spawn(async move { ack.send(&Saved { length: message.text.len() }) });
         })
         .on("other", async |name: EventName, Nick(nick): Nick, Args(first): Args<String>| {

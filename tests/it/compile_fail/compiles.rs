@@ -36,6 +36,7 @@ fn main() {
         })
         .on("save", async |_: Args<(String, u32)>, _: Payload, _: AckSender| {})
         .on("save", async |_: Save| "not checked")
+        .on(Save::NAME, async |_: Save, ack: AckSender<Save>| ack.send(&Saved(1)))
         .on_connect(async |_: Socket| {})
         .on_disconnect(async |_: DisconnectReason| {});
     io.emit_event(&Note::Of("text"));

@@ -1,6 +1,6 @@
 //! A handler of a typed event returns something else than its acknowledgement.
 
-use actix_socketio::{Event, Socket, SocketIo};
+use actix_socketio::{AckSender, Event, Socket, SocketIo};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, Event)]
@@ -16,6 +16,11 @@ async fn save(save: Save) -> u32 {
     save.id
 }
 
+async fn later(save: Save, ack: AckSender<Save>) {
+    ack.send(&save.id);
+    //~ expected `&Saved`
+}
+
 fn main() {
     let io = SocketIo::new();
     io.of("/").on_event(save);
@@ -24,5 +29,6 @@ fn main() {
     //~ return what `#[event(name = "…", ack = Type)]` says, or change `ack` there
     io.of("/").on_event(async |_: Save, _: Socket| {});
     //~ this handler returns `()`, but the acknowledgement of its event is `Saved`
+    io.of("/").on(Save::NAME, later);
     drop(Saved(1));
 }
