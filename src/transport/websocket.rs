@@ -13,7 +13,9 @@ use std::{
     time::Duration,
 };
 
-use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, StreamHandler, fut::wrap_future,
+};
 use actix_http::ws::{Codec, Item, ProtocolError};
 use actix_rt::time::{Sleep, sleep};
 use actix_socketio_actors::{
@@ -68,7 +70,7 @@ pub(super) fn serve(
     let session = connection.session.clone();
     let config = &edge.shared.config;
     let transport = WebSocketTransport::new(id, session.clone(), upgrades);
-    let close_sent = transport.close_sent.clone();
+    let (close_sent, failure) = (transport.close_sent.clone(), transport.failure.clone());
     let limits =
         FrameLimits { max_message: config.max_payload, max_fragments: config.max_ws_fragments };
     let inbound = Inbound {
@@ -82,7 +84,7 @@ pub(super) fn serve(
     let codec = Codec::new().max_size(config.max_payload);
     let frames = Box::pin(WebsocketContext::with_codec(transport, inbound, codec));
     let mut response =
-        response.streaming(Outbound { frames, session, id, close_sent, linger: None });
+        response.streaming(Outbound { frames, session, id, close_sent, failure, linger: None });
     // `streaming` has guessed one.
     response.headers_mut().remove(header::CONTENT_TYPE);
     if let Some(edit) = initial_headers {
@@ -130,6 +132,7 @@ struct Outbound<S> {
     session: SessionLink,
     id: TransportId,
     close_sent: Rc<Cell<bool>>,
+    failure: Rc<Cell<Option<CloseCode>>>,
     /// Runs once the outbox has ended.
     linger: Option<Pin<Box<Sleep>>>,
 }
@@ -148,9 +151,12 @@ impl<S: Stream<Item = Result<Bytes, actix_web::Error>>> Stream for Outbound<S> {
         match self.session.outbox.poll_websocket(self.id, cx) {
             Poll::Ready(Drained::Bytes(bytes)) => Poll::Ready(Some(Ok(bytes))),
             Poll::Ready(Drained::Close(code)) => {
-                self.linger = Some(Box::pin(sleep(CLOSE_HANDSHAKE)));
+                let failure = self.failure.get();
+                // Nothing that a client says after it has broken the protocol is waited for.
+                let wait = if failure.is_some() { Duration::ZERO } else { CLOSE_HANDSHAKE };
+                self.linger = Some(Box::pin(sleep(wait)));
                 self.close_sent.set(true);
-                Poll::Ready(Some(Ok(close_frame(code, ""))))
+                Poll::Ready(Some(Ok(close_frame(failure.map(u16::from).or(code), ""))))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -169,6 +175,8 @@ struct WebSocketTransport {
     /// The fragments of a message so far, and whether it is text.
     fragments: Option<(bool, BytesMut)>,
     close_sent: Rc<Cell<bool>>,
+    /// The code to close with, once the client has broken the protocol.
+    failure: Rc<Cell<Option<CloseCode>>>,
     reason: DisconnectReason,
 }
 
@@ -181,6 +189,7 @@ impl WebSocketTransport {
             violation: Rc::default(),
             fragments: None,
             close_sent: Rc::default(),
+            failure: Rc::default(),
             reason: DisconnectReason::TransportClose,
         }
     }
@@ -228,13 +237,26 @@ impl WebSocketTransport {
         ctx.run_later(CLOSE_HANDSHAKE, |_, ctx| ctx.stop());
     }
 
-    /// The client has broken the protocol.
+    /// The client has broken the protocol. Answers to the messages before go out first, in some time: the session is told behind those
+    /// messages, closes the outbox, and that ends with this code.
     fn fail(&mut self, code: CloseCode, ctx: &mut WebsocketContext<Self>) {
         self.reason = DisconnectReason::TransportError;
-        if !self.close_sent.get() {
+        if self.close_sent.get() {
+            ctx.stop();
+        } else if self.session.outbox.is_reader(self.id) {
+            self.failure.set(Some(code));
+            self.tell_closed();
+            // Meanwhile, nothing more is read.
+            ctx.wait(wrap_future::<_, Self>(sleep(CLOSE_HANDSHAKE)).map(|(), _, ctx| ctx.stop()));
+        } else {
             ctx.close(Some(CloseReason { code, description: None }));
+            ctx.stop();
         }
-        ctx.stop();
+    }
+
+    fn tell_closed(&self) {
+        let closed = TransportClosed { transport: self.id, reason: self.reason };
+        self.session.addr.do_send(closed);
     }
 }
 
@@ -252,8 +274,7 @@ impl Actor for WebSocketTransport {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        let closed = TransportClosed { transport: self.id, reason: self.reason };
-        self.session.addr.do_send(closed);
+        self.tell_closed();
     }
 }
 

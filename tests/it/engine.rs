@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_socketio::{Builder, EngineMessage, EngineSocket, SocketIo};
 
-use crate::support::{Polling, TestServer, Ws};
+use crate::support::{Polling, TestServer, Ws, masked};
 
 fn server(settings: Builder) -> TestServer {
     let engine = settings
@@ -31,6 +31,24 @@ async fn messages_are_echoed_over_websocket() {
     }
     ws.binary(&[0, 1, 2]).await;
     ws.expect_bytes(b"\x82\x03\x00\x01\x02").await;
+}
+
+#[actix_rt::test]
+async fn what_precedes_a_protocol_error_is_answered() {
+    let server = server(SocketIo::builder());
+    // A reserved bit, an unknown opcode, an end without a beginning, text that is not UTF-8.
+    let wrong = [(0xc1, 1002), (0x83, 1002), (0x80, 1002), (0x81, 1007)];
+    for (first, code) in wrong {
+        let mut ws = Ws::open(&server).await;
+        ws.send(
+            &[masked(0x81, b"4hello"), masked(first, b"\xff"), masked(0x81, b"4late")].concat(),
+        )
+        .await;
+        ws.expect("4hello").await;
+        let [high, low] = u16::to_be_bytes(code);
+        ws.expect_bytes(&[0x88, 2, high, low]).await;
+        ws.expect_end().await;
+    }
 }
 
 #[actix_rt::test]
