@@ -70,7 +70,7 @@ pub(super) fn serve(
     let session = connection.session.clone();
     let config = &edge.shared.config;
     let transport = WebSocketTransport::new(id, session.clone(), upgrades);
-    let (close_sent, failure) = (transport.close_sent.clone(), transport.failure.clone());
+    let (close_sent, ending) = (transport.close_sent.clone(), transport.ending.clone());
     let limits =
         FrameLimits { max_message: config.max_payload, max_fragments: config.max_ws_fragments };
     let inbound = Inbound {
@@ -84,7 +84,7 @@ pub(super) fn serve(
     let codec = Codec::new().max_size(config.max_payload);
     let frames = Box::pin(WebsocketContext::with_codec(transport, inbound, codec));
     let mut response =
-        response.streaming(Outbound { frames, session, id, close_sent, failure, linger: None });
+        response.streaming(Outbound { frames, session, id, close_sent, ending, linger: None });
     // `streaming` has guessed one.
     response.headers_mut().remove(header::CONTENT_TYPE);
     if let Some(edit) = initial_headers {
@@ -132,7 +132,7 @@ struct Outbound<S> {
     session: SessionLink,
     id: TransportId,
     close_sent: Rc<Cell<bool>>,
-    failure: Rc<Cell<Option<CloseCode>>>,
+    ending: Rc<Cell<Option<Ending>>>,
     /// Runs once the outbox has ended.
     linger: Option<Pin<Box<Sleep>>>,
 }
@@ -151,16 +151,25 @@ impl<S: Stream<Item = Result<Bytes, actix_web::Error>>> Stream for Outbound<S> {
         match self.session.outbox.poll_websocket(self.id, cx) {
             Poll::Ready(Drained::Bytes(bytes)) => Poll::Ready(Some(Ok(bytes))),
             Poll::Ready(Drained::Close(code)) => {
-                let failure = self.failure.get();
-                // Nothing that a client says after it has broken the protocol is waited for.
-                let wait = if failure.is_some() { Duration::ZERO } else { CLOSE_HANDSHAKE };
+                let (code, wait) = match self.ending.get() {
+                    // The client's turn is over.
+                    Some(Ending { code }) => (code.map(u16::from), Duration::ZERO),
+                    None => (code, CLOSE_HANDSHAKE),
+                };
                 self.linger = Some(Box::pin(sleep(wait)));
                 self.close_sent.set(true);
-                Poll::Ready(Some(Ok(close_frame(failure.map(u16::from).or(code), ""))))
+                Poll::Ready(Some(Ok(close_frame(code, ""))))
             }
             Poll::Pending => Poll::Pending,
         }
     }
+}
+
+/// How a connection ends that the client has ended.
+#[derive(Debug, Clone, Copy)]
+struct Ending {
+    /// For the close frame.
+    code: Option<CloseCode>,
 }
 
 /// See the module.
@@ -175,8 +184,8 @@ struct WebSocketTransport {
     /// The fragments of a message so far, and whether it is text.
     fragments: Option<(bool, BytesMut)>,
     close_sent: Rc<Cell<bool>>,
-    /// The code to close with, once the client has broken the protocol.
-    failure: Rc<Cell<Option<CloseCode>>>,
+    /// Present once the client has closed or broken the protocol.
+    ending: Rc<Cell<Option<Ending>>>,
     reason: DisconnectReason,
 }
 
@@ -189,7 +198,7 @@ impl WebSocketTransport {
             violation: Rc::default(),
             fragments: None,
             close_sent: Rc::default(),
-            failure: Rc::default(),
+            ending: Rc::default(),
             reason: DisconnectReason::TransportClose,
         }
     }
@@ -237,19 +246,24 @@ impl WebSocketTransport {
         ctx.run_later(CLOSE_HANDSHAKE, |_, ctx| ctx.stop());
     }
 
-    /// The client has broken the protocol. Answers to the messages before go out first, in some time: the session is told behind those
-    /// messages, closes the outbox, and that ends with this code.
+    /// The client has broken the protocol.
     fn fail(&mut self, code: CloseCode, ctx: &mut WebsocketContext<Self>) {
         self.reason = DisconnectReason::TransportError;
+        self.end(Some(code), ctx);
+    }
+
+    /// Answers to the messages so far go out first, in some time: the session is told behind those messages, closes the outbox, and
+    /// that ends with this code.
+    fn end(&self, code: Option<CloseCode>, ctx: &mut WebsocketContext<Self>) {
         if self.close_sent.get() {
             ctx.stop();
         } else if self.session.outbox.is_reader(self.id) {
-            self.failure.set(Some(code));
+            self.ending.set(Some(Ending { code }));
             self.tell_closed();
             // Meanwhile, nothing more is read.
             ctx.wait(wrap_future::<_, Self>(sleep(CLOSE_HANDSHAKE)).map(|(), _, ctx| ctx.stop()));
         } else {
-            ctx.close(Some(CloseReason { code, description: None }));
+            ctx.close(code.map(|code| CloseReason { code, description: None }));
             ctx.stop();
         }
     }
@@ -286,12 +300,7 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketTransport {
             Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
             Ok(ws::Message::Ping(data)) => ctx.pong(&data),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
-            Ok(ws::Message::Close(reason)) => {
-                if !self.close_sent.get() {
-                    ctx.close(reason.map(|r| CloseReason { code: r.code, description: None }));
-                }
-                ctx.stop();
-            }
+            Ok(ws::Message::Close(reason)) => self.end(reason.map(|reason| reason.code), ctx),
             // The connection's own errors end it in `Inbound`; of the decoder's, this is text that is not UTF-8.
             Err(ProtocolError::Io(error)) if error.kind() == ErrorKind::Other => {
                 self.fail(CloseCode::Invalid, ctx);

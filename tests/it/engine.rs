@@ -34,6 +34,16 @@ async fn messages_are_echoed_over_websocket() {
 }
 
 #[actix_rt::test]
+async fn what_precedes_a_close_is_answered() {
+    let server = server(SocketIo::builder());
+    let mut ws = Ws::open(&server).await;
+    ws.send(&[masked(0x81, b"4hello"), masked(0x88, b"\x03\xe8")].concat()).await;
+    ws.expect("4hello").await;
+    ws.expect_bytes(b"\x88\x02\x03\xe8").await;
+    ws.expect_end().await;
+}
+
+#[actix_rt::test]
 async fn what_precedes_a_protocol_error_is_answered() {
     let server = server(SocketIo::builder());
     // A reserved bit, an unknown opcode, an end without a beginning, text that is not UTF-8.
