@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests and installs what they need: style, Rust tests, doc-tests, official clients (Node, Python), browser.
+# Runs all tests and installs what they need: style, Rust tests, doc-tests, Autobahn, official clients (Node, Python), browser.
 # Needs Rust, Node.js 20 and Python 3 on a Debian machine. Names of steps as arguments run only those.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,12 +25,18 @@ step_interop() {
   tests/interop/run.sh
 }
 
+# Skipped where there is no Python 2.7, which it needs.
+step_autobahn() {
+  cargo build -p actix-socketio --example autobahn_server
+  tests/autobahn/run.sh
+}
+
 step_browser() {
   cargo build -p actix-socketio-broker
   tests/browser/run.sh
 }
 
-for step in "${@:-style rust interop browser}"; do
+for step in "${@:-style rust autobahn interop browser}"; do
   # The default is one word list.
   for name in $step; do
     echo "=== $name"
