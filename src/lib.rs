@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod event;
 mod handler;
+mod head_timeout;
 mod io;
 mod namespace;
 mod remote_socket;
@@ -39,6 +40,7 @@ pub use self::{
     event::{Acknowledges, Event, EventHandler},
     extract::{AckSender, Args, Auth, EventName},
     handler::{Handler, IntoConnectResult},
+    head_timeout::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService},
     io::SocketIo,
     namespace::Namespace,
     remote_socket::RemoteSocket,

@@ -16,6 +16,7 @@ mod edge;
 mod engine;
 mod handles;
 mod handshake;
+mod head_timeout;
 mod namespaces;
 mod order;
 mod packets;

@@ -8,7 +8,7 @@ mod people;
 
 use std::{io, net::IpAddr, process::ExitCode};
 
-use actix_socketio::{SocketIo, tune};
+use actix_socketio::{HeadTimeout, SocketIo, tune};
 use actix_web::{App, HttpServer, middleware::Logger};
 use clap::Parser;
 
@@ -55,8 +55,9 @@ async fn run(options: Options) -> Result<(), String> {
             .wrap(access_log())
             .configure(|cfg| io.mount(cfg))
             .configure(|cfg| page::mount(cfg, &path))
+            .wrap(HeadTimeout::default())
     });
-    let mut server = tune(server).shutdown_timeout(5);
+    let mut server = tune(server).on_connect(HeadTimeout::on_connect).shutdown_timeout(5);
     if let Some(workers) = workers {
         server = server.workers(workers.into());
     }

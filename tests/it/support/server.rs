@@ -1,9 +1,9 @@
 //! A real server on loopback.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use actix_socketio::SocketIo;
-use actix_web::{App, HttpServer, dev::ServerHandle, web::ServiceConfig};
+use actix_socketio::{HeadTimeout, SocketIo, on_connect};
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::Condition, web::ServiceConfig};
 
 use super::panics;
 
@@ -29,9 +29,30 @@ impl TestServer {
     where
         F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
     {
+        Self::run(workers, None, mount)
+    }
+
+    /// With a limit to the time between the requests of a connection.
+    pub(crate) fn with_head_timeout<F>(limit: Duration, mount: F) -> Self
+    where
+        F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    {
+        Self::run(1, Some(limit), mount)
+    }
+
+    fn run<F>(workers: usize, head_timeout: Option<Duration>, mount: F) -> Self
+    where
+        F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    {
         panics::watch();
-        let server = HttpServer::new(move || App::new().configure(mount.clone()));
+        let limit = head_timeout.map(HeadTimeout::new);
+        let limited = limit.is_some();
+        let server = HttpServer::new(move || {
+            let limit = Condition::new(limited, limit.clone().unwrap_or_default());
+            App::new().configure(mount.clone()).wrap(limit)
+        });
         let server = actix_socketio::tune(server)
+            .on_connect(if limited { HeadTimeout::on_connect } else { on_connect })
             .workers(workers)
             .shutdown_timeout(0)
             .disable_signals()
