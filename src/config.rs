@@ -37,7 +37,7 @@ pub struct ConfigError {
 impl Default for Builder {
     fn default() -> Self {
         let compression = Some(HttpCompression { threshold: 1024 });
-        let edge = EdgeOptions { compression, ..EdgeOptions::default() };
+        let edge = EdgeOptions { compression, client_files: true, ..EdgeOptions::default() };
         Self { path: "/socket.io/".into(), config: Config::default(), edge }
     }
 }
@@ -158,6 +158,17 @@ impl Builder {
         self
     }
 
+    /// Whether the official browser client is served beside the connections, `serveClient` in JavaScript: `socket.io.js`,
+    /// `socket.io.min.js`, `socket.io.esm.min.js`, `socket.io.msgpack.min.js` and their source maps, under [`path`](Self::path). Default:
+    /// yes. A server of Engine.IO alone serves none.
+    ///
+    /// It is there with the crate's feature `client`, which is on by default.
+    #[cfg(feature = "client")]
+    pub fn serve_client(mut self, serve: bool) -> Self {
+        self.edge.client_files = serve;
+        self
+    }
+
     /// Decides whether a handshake is allowed, `allowRequest` in JavaScript. An error refuses it with status 403 and the error as its
     /// message (a WebSocket with 400); an empty one is `Forbidden`.
     pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
@@ -256,7 +267,8 @@ impl Builder {
         Ok(self.build_unchecked(engine))
     }
 
-    pub(crate) fn build_unchecked(self, engine: Option<Arc<dyn EngineHandler>>) -> SocketIo {
+    pub(crate) fn build_unchecked(mut self, engine: Option<Arc<dyn EngineHandler>>) -> SocketIo {
+        self.edge.client_files &= engine.is_none();
         SocketIo::with_config(self.path, Arc::new(self.config), self.edge, engine)
     }
 }

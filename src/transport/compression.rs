@@ -1,6 +1,6 @@
-//! Compression of polling responses.
+//! Compression of responses, as `Accept-Encoding` wants it: those to polls, and the client files.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use actix_web::{
     HttpRequest,
@@ -29,23 +29,30 @@ impl HttpCompression {
         if body.len() < self.threshold {
             return None;
         }
-        let chosen = preferred(request)?;
-        // `deflate` is the zlib format.
-        let compressed = if chosen == "gzip" {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(body).and_then(|()| encoder.finish()).map(|body| ("gzip", body))
-        } else {
-            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(body).and_then(|()| encoder.finish()).map(|body| ("deflate", body))
-        };
+        let chosen = preferred(request, &["gzip", "deflate"])?;
+        let compressed = if chosen == "gzip" { gzip(body) } else { deflate(body) };
         // Writing to memory does not fail.
-        compressed.ok().map(|(name, body)| (HeaderValue::from_static(name), body))
+        compressed.ok().map(|body| (HeaderValue::from_static(chosen), body))
     }
 }
 
-/// Of gzip and deflate, the one that the client weighs most; of equals, one that it names before one that it means by `*`, and then
-/// the one that it names first.
-fn preferred(request: &HttpRequest) -> Option<&'static str> {
+/// The content in the gzip format.
+pub(super) fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content)?;
+    encoder.finish()
+}
+
+/// The content in the zlib format, which HTTP calls `deflate`.
+pub(super) fn deflate(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content)?;
+    encoder.finish()
+}
+
+/// Of those that we know, the best first, the one that the client weighs most; of equals, one that it names before one that it means by
+/// `*`, and then the one that it names first.
+pub(super) fn preferred(request: &HttpRequest, known: &[&'static str]) -> Option<&'static str> {
     let lines = request.headers().get_all(header::ACCEPT_ENCODING);
     let items: Vec<_> = lines
         .filter_map(|line| line.to_str().ok())
@@ -68,6 +75,6 @@ fn preferred(request: &HttpRequest) -> Option<&'static str> {
                   b: &(f32, bool, std::cmp::Reverse<usize>, &str)| {
         a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)))
     };
-    // The last of equals wins in `max_by`, so gzip stands last.
-    ["deflate", "gzip"].into_iter().filter_map(rate).max_by(better).map(|best| best.3)
+    // The last of equals wins in `max_by`.
+    known.iter().rev().copied().filter_map(rate).max_by(better).map(|best| best.3)
 }

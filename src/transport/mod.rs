@@ -3,6 +3,11 @@
 //! `service` reads the query and decides; `polling` and `websocket` move bytes; `sessions` finds the session of a request. State
 //! that matters is in the session, never here.
 
+#[cfg(feature = "client")]
+mod client_files;
+#[cfg(not(feature = "client"))]
+#[path = "no_client_files.rs"]
+mod client_files;
 pub(crate) mod compression;
 pub(crate) mod cookie;
 pub(crate) mod cors;
@@ -40,6 +45,8 @@ pub(crate) struct EdgeOptions {
     pub(crate) cookie: Option<SessionCookie>,
     pub(crate) cors: Option<Cors>,
     pub(crate) compression: Option<HttpCompression>,
+    /// Whether the browser client is served.
+    pub(crate) client_files: bool,
     pub(crate) hooks: Hooks,
 }
 

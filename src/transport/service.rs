@@ -9,7 +9,7 @@ use actix_web::{
     web,
 };
 
-use super::{Connection, Edge, polling, refusal::Refusal, websocket};
+use super::{Connection, Edge, client_files, polling, refusal::Refusal, websocket};
 
 /// What the query of a request says.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,6 +63,15 @@ pub(super) async fn serve(
             .headers()
             .get(header::UPGRADE)
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if options.client_files
+        && !wants_websocket
+        && let Some(mut file) = client_files::respond(&request).await
+    {
+        if let Some(cors) = &options.cors {
+            cors.decorate(&request, file.headers_mut());
+        }
+        return file;
+    }
     let mut response = match verify(edge, &request, wants_websocket).await {
         Ok((TransportKind::WebSocket, connection)) => {
             websocket::serve(edge, &request, payload, connection)

@@ -1,4 +1,4 @@
-//! The files of the demo page, compiled in, with the official browser client among them.
+//! The files of the demo page, compiled in. The browser client is not among them: the server has it.
 
 use actix_web::{
     HttpResponse,
@@ -12,12 +12,11 @@ const STYLE: &str = "text/css; charset=utf-8";
 
 /// Adds the routes of the page, whose client connects under `socketio_path`.
 pub(crate) fn mount(cfg: &mut ServiceConfig, socketio_path: &str) {
-    let index = include_str!("../assets/index.html").replace("{socketio-path}", socketio_path);
+    let index = include_str!("../assets/index.html")
+        .replace("{socketio-path}", socketio_path.trim_end_matches('/'));
     file(cfg, "/", HTML, Bytes::from(index));
     file(cfg, "/app.js", SCRIPT, Bytes::from_static(include_bytes!("../assets/app.js")));
     file(cfg, "/style.css", STYLE, Bytes::from_static(include_bytes!("../assets/style.css")));
-    let client = Bytes::from_static(include_bytes!("../assets/socket.io.min.js"));
-    file(cfg, "/client/socket.io.min.js", SCRIPT, client);
 }
 
 fn file(cfg: &mut ServiceConfig, path: &str, content_type: &'static str, content: Bytes) {

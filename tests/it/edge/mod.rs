@@ -3,6 +3,8 @@
 
 mod allow_request;
 mod build;
+#[cfg(feature = "client")]
+mod client_files;
 mod compression;
 mod cookie;
 mod cors;
