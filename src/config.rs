@@ -180,6 +180,32 @@ impl Builder {
         self
     }
 
+    /// Makes the id of each new session, `engine.generateId` in JavaScript. Default: 20 random characters.
+    ///
+    /// An id has 20 to 64 characters of `[A-Za-z0-9_-]`. It is a secret of its client: whoever can guess it can speak for the session, so
+    /// most of it has to be random. An error, an id that is none or that another session has now refuses the handshake with code 3 and,
+    /// for [`on_connection_error`](Self::on_connection_error), the context `ID_GENERATION_ERROR`; the log says why. (JavaScript takes any
+    /// text, and lets a second session take the place of the first.)
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # use actix_web::HttpRequest;
+    /// # fn random() -> String { "0123456789abcdefghij".into() }
+    /// // A load balancer finds the node of a session in its id.
+    /// let io = SocketIo::builder()
+    ///     .generate_id(async |_: HttpRequest| Ok(format!("node7-{}", random())))
+    ///     .build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
+    pub fn generate_id<F, Fut>(mut self, generate: F) -> Self
+    where
+        F: Fn(HttpRequest) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<String, String>> + 'static,
+    {
+        self.edge.hooks.generate_id = Some(Arc::new(move |request| Box::pin(generate(request))));
+        self
+    }
+
     /// Edits the headers of the first response of each session, `engine.on("initial_headers", …)` in JavaScript.
     pub fn initial_headers(
         mut self,

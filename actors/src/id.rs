@@ -7,7 +7,7 @@ use std::{fmt, sync::atomic};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytestring::ByteString;
 
-/// Characters in a [`Sid`] or a [`SocketId`], as in the official server (`@socket.io/sticky` relies on it).
+/// Characters in a [`SocketId`], and in a [`Sid`] that we make, as in the official server (`@socket.io/sticky` relies on it).
 pub const ID_LEN: usize = 20;
 
 /// 120 random bits as 20 characters of `[A-Za-z0-9_-]`.
@@ -26,31 +26,71 @@ fn random_id() -> [u8; ID_LEN] {
     text
 }
 
-macro_rules! random_id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name([u8; ID_LEN]);
+/// Longest [`Sid`], in characters.
+const MAX_SID_LEN: usize = 64;
 
-        impl $name {
-            /// A new id that nobody can guess.
-            pub fn random() -> Self {
-                Self(random_id())
-            }
+/// Engine.IO session id. It is a bearer secret: whoever knows it can speak for the session, so it is never shown to other clients.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sid {
+    len: u8,
+    /// Zeros after the text.
+    text: [u8; MAX_SID_LEN],
+}
 
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                std::str::from_utf8(&self.0).unwrap_or_default()
-            }
+/// Public id of a socket (one client in one namespace), `socket.id` in JavaScript. Not derived from the [`Sid`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId([u8; ID_LEN]);
 
-            /// Reads an id from its text; `None` unless it has the exact length and alphabet.
-            pub fn parse(text: &str) -> Option<Self> {
-                let bytes: [u8; ID_LEN] = text.as_bytes().try_into().ok()?;
-                let legal = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'-';
-                bytes.iter().all(legal).then_some(Self(bytes))
-            }
-        }
+impl Sid {
+    /// A new id that nobody can guess.
+    pub fn random() -> Self {
+        Self::from_legal(&random_id())
+    }
 
+    /// Reads an id from its text; `None` unless it is 20 to 64 characters of `[A-Za-z0-9_-]`. Shorter ones could be guessed.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_id = (ID_LEN..=MAX_SID_LEN).contains(&text.len()) && text.bytes().all(is_legal);
+        is_id.then(|| Self::from_legal(text.as_bytes()))
+    }
+
+    fn from_legal(id: &[u8]) -> Self {
+        let mut text = [0; MAX_SID_LEN];
+        text[..id.len()].copy_from_slice(id);
+        // At most 64.
+        Self { len: id.len() as u8, text }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+/// Whether an id may have this character.
+fn is_legal(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
+}
+
+impl SocketId {
+    /// A new id that nobody can guess.
+    pub fn random() -> Self {
+        Self(random_id())
+    }
+
+    /// Reads an id from its text; `None` unless it has the exact length and alphabet.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; ID_LEN] = text.as_bytes().try_into().ok()?;
+        bytes.into_iter().all(is_legal).then_some(Self(bytes))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+macro_rules! shown_as_text {
+    ($($name:ident),+) => {$(
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
@@ -62,17 +102,10 @@ macro_rules! random_id {
                 f.write_str(self.as_str())
             }
         }
-    };
+    )+};
 }
 
-random_id! {
-    /// Engine.IO session id. It is a bearer secret: whoever knows it can speak for the session, so it is never shown to other clients.
-    Sid
-}
-random_id! {
-    /// Public id of a socket (one client in one namespace), `socket.id` in JavaScript. Not derived from the [`Sid`].
-    SocketId
-}
+shown_as_text! { Sid, SocketId }
 
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
@@ -207,15 +240,27 @@ mod tests {
     }
 
     #[test]
+    fn an_id_has_20_to_64_characters() {
+        for len in [20, 36, 64] {
+            let text = "aZ9_-".repeat(13)[..len].to_owned();
+            assert_eq!(Sid::parse(&text).unwrap().as_str(), text);
+        }
+        assert_ne!(Sid::parse(&"a".repeat(20)), Sid::parse(&"a".repeat(21)));
+    }
+
+    #[test]
     fn text_of_another_length_or_alphabet_is_no_id() {
         for text in [
             "",
             "short",
+            "aaaaaaaaaaaaaaaaaaa",
             "aaaaaaaaaaaaaaaaaaa\u{e9}",
             "aaaaaaaaaaaaaaaaaaa/",
-            "aaaaaaaaaaaaaaaaaaaaa",
         ] {
             assert_eq!(Sid::parse(text), None, "{text}");
+            assert_eq!(SocketId::parse(text), None, "{text}");
         }
+        assert_eq!(SocketId::parse(&"a".repeat(21)), None);
+        assert_eq!(Sid::parse(&"a".repeat(65)), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What an application may do at the HTTP edge: refuse requests, add headers, hear of refusals.
+//! What an application may do at the HTTP edge: refuse requests, name sessions, add headers, hear of refusals.
 
 use std::{fmt, sync::Arc};
 
@@ -7,6 +7,8 @@ use futures_util::future::LocalBoxFuture;
 
 type AllowRequest =
     Arc<dyn Fn(HttpRequest) -> LocalBoxFuture<'static, Result<(), String>> + Send + Sync>;
+type GenerateId =
+    Arc<dyn Fn(HttpRequest) -> LocalBoxFuture<'static, Result<String, String>> + Send + Sync>;
 type EditHeaders = Arc<dyn Fn(&mut HeaderMap, &HttpRequest) + Send + Sync>;
 type OnError = Arc<dyn Fn(&ConnectionError, &HttpRequest) + Send + Sync>;
 
@@ -14,6 +16,7 @@ type OnError = Arc<dyn Fn(&ConnectionError, &HttpRequest) + Send + Sync>;
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) allow_request: Option<AllowRequest>,
+    pub(crate) generate_id: Option<GenerateId>,
     pub(crate) initial_headers: Option<EditHeaders>,
     pub(crate) headers: Option<EditHeaders>,
     pub(crate) connection_error: Option<OnError>,

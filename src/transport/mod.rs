@@ -24,6 +24,7 @@ use std::{cell::OnceCell, rc::Rc, sync::Arc};
 use actix_socketio_actors::{
     config::TransportKind,
     courier::Courier,
+    id::Sid,
     operation::{CourierLink, Handshake},
     session::{Session, SessionSetup},
 };
@@ -35,7 +36,7 @@ use actix_web::{
 pub(crate) use self::sessions::Sessions;
 use self::{
     compression::HttpCompression, cookie::SessionCookie, cors::Cors, hooks::Hooks,
-    sessions::Connection,
+    refusal::Refusal, sessions::Connection,
 };
 use crate::io::Shared;
 
@@ -73,11 +74,20 @@ pub(crate) fn mount(shared: Arc<Shared>, cfg: &mut ServiceConfig) {
 
 impl Edge {
     /// Opens a session for the client of this request.
-    fn open(&self, request: &HttpRequest, transport: TransportKind) -> Arc<Connection> {
+    async fn open(
+        &self,
+        request: &HttpRequest,
+        transport: TransportKind,
+    ) -> Result<Arc<Connection>, Refusal> {
+        let sid = match &self.shared.edge.hooks.generate_id {
+            Some(generate) => generated_id(generate(request.clone()).await)?,
+            None => Sid::random(),
+        };
         let running = self.shared.start();
         let config = &self.shared.config;
         let courier = self.courier.get_or_init(|| Courier::start_here(config.clone()));
-        let link = Session::open(SessionSetup {
+        let setup = SessionSetup {
+            sid,
             config: config.clone(),
             server: running.server.supervisor.clone(),
             courier: courier.clone(),
@@ -85,9 +95,22 @@ impl Edge {
             handshake: handshake(request),
             transport,
             engine: self.shared.engine.clone(),
-        });
-        self.shared.sessions.add(link)
+        };
+        let opened = self.shared.sessions.open(sid, || Session::open(setup));
+        // The id is a secret even so: the log does not say which.
+        opened.ok_or_else(|| no_id("it is that of another session"))
     }
+}
+
+/// The id that the application has made.
+fn generated_id(generated: Result<String, String>) -> Result<Sid, Refusal> {
+    let id = generated.map_err(no_id)?;
+    Sid::parse(&id).ok_or_else(|| no_id("it is not 20 to 64 characters of [A-Za-z0-9_-]"))
+}
+
+fn no_id(problem: impl std::fmt::Display) -> Refusal {
+    log::warn!("generate_id has given no session id: {problem}");
+    Refusal::BadRequest("ID_GENERATION_ERROR")
 }
 
 fn handshake(request: &HttpRequest) -> Handshake {

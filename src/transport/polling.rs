@@ -25,7 +25,7 @@ use futures_util::{
 use socketio_protocol::engine::{Frame, decode_payload, encode_payload};
 use tokio::sync::oneshot;
 
-use super::{Connection, Edge};
+use super::{Connection, Edge, service::refuse};
 
 pub(super) async fn serve(
     edge: &Edge,
@@ -34,7 +34,10 @@ pub(super) async fn serve(
     connection: Option<Arc<Connection>>,
 ) -> HttpResponse {
     let Some(connection) = connection else {
-        let connection = edge.open(request, TransportKind::Polling);
+        let connection = match edge.open(request, TransportKind::Polling).await {
+            Ok(connection) => connection,
+            Err(refusal) => return refuse(edge, request, &refusal, false),
+        };
         let mut response = poll(edge, request, &connection).await;
         let cookie = edge.shared.edge.cookie.as_ref();
         if let Some(cookie) = cookie.and_then(|cookie| cookie.header(connection.session.sid)) {

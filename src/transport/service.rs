@@ -74,7 +74,7 @@ pub(super) async fn serve(
     }
     let mut response = match verify(edge, &request, wants_websocket).await {
         Ok((TransportKind::WebSocket, connection)) => {
-            websocket::serve(edge, &request, payload, connection)
+            websocket::serve(edge, &request, payload, connection).await
         }
         Ok((TransportKind::Polling, connection)) => {
             polling::serve(edge, &request, payload, connection).await

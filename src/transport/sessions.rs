@@ -1,7 +1,7 @@
 //! The sessions of a server by their id: any worker may get a request for any of them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -62,21 +62,27 @@ impl Drop for Held<'_> {
 }
 
 impl Sessions {
-    pub(super) fn add(&self, session: SessionLink) -> Arc<Connection> {
-        let sid = session.sid;
+    /// Opens a session under this id; `None` when another one has it.
+    pub(super) fn open(
+        &self,
+        sid: Sid,
+        open: impl FnOnce() -> SessionLink,
+    ) -> Option<Arc<Connection>> {
+        let mut sessions = self.lock();
+        let Entry::Vacant(place) = sessions.entry(sid) else { return None };
         let connection = Arc::new(Connection {
-            session,
+            session: open(),
             next_transport: AtomicU32::new(TransportId::FIRST.0),
             get: Slot::default(),
             post: Slot::default(),
         });
-        self.lock().insert(sid, connection.clone());
+        let connection = place.insert(connection).clone();
         if self.is_closed() {
             // It was being opened while the server was closed.
             let reason = DisconnectReason::ServerShuttingDown;
             connection.session.addr.do_send(CloseSession { reason });
         }
-        connection
+        Some(connection)
     }
 
     pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {

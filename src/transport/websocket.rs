@@ -47,7 +47,7 @@ use super::{
 /// Time that the client has to answer a close frame.
 const CLOSE_HANDSHAKE: Duration = Duration::from_secs(1);
 
-pub(super) fn serve(
+pub(super) async fn serve(
     edge: &Edge,
     request: &HttpRequest,
     payload: web::Payload,
@@ -64,7 +64,10 @@ pub(super) fn serve(
     };
     let (id, upgrades, connection) = match connection {
         Some(connection) => (connection.next_transport(), true, connection),
-        None => (TransportId::FIRST, false, edge.open(request, TransportKind::WebSocket)),
+        None => match edge.open(request, TransportKind::WebSocket).await {
+            Ok(connection) => (TransportId::FIRST, false, connection),
+            Err(refusal) => return refuse(edge, request, &refusal, true),
+        },
     };
     let initial_headers = edge.shared.edge.hooks.initial_headers.as_ref().filter(|_| !upgrades);
     let session = connection.session.clone();

@@ -109,6 +109,7 @@ impl World {
     /// A session that nothing happens to.
     fn session(&self, courier: &CourierLink) -> Addr<Session> {
         Session::open(SessionSetup {
+            sid: crate::id::Sid::random(),
             config: self.config.clone(),
             server: crate::server::ServerSupervisor::default().start(),
             courier: courier.clone(),

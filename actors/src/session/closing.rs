@@ -26,7 +26,7 @@ impl Session {
         // A client that never connected has nothing to fetch.
         self.draining = polling && is_graceful(reason) && self.connect_timer.is_none();
         if !self.draining {
-            self.observer.closed(self.sid);
+            self.give_up_id();
         }
         if let Some(timer) = self.connect_timer.take() {
             ctx.cancel_future(timer);
@@ -42,8 +42,14 @@ impl Session {
     pub(super) fn let_go(&mut self) {
         self.outbox.close(None, None);
         self.gate.end();
-        self.observer.closed(self.sid);
+        self.give_up_id();
         self.remove_sockets(DisconnectReason::ForcedClose);
+    }
+
+    fn give_up_id(&mut self) {
+        if let Some(observer) = self.observer.take() {
+            observer.closed(self.sid);
+        }
     }
 
     fn remove_sockets(&mut self, reason: DisconnectReason) {
@@ -136,7 +142,7 @@ impl Handler<OutboxDrained> for Session {
 
     fn handle(&mut self, _: OutboxDrained, ctx: &mut Self::Context) {
         if std::mem::take(&mut self.draining) {
-            self.observer.closed(self.sid);
+            self.give_up_id();
             self.stop_if_done(ctx);
         }
     }

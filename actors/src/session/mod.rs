@@ -40,7 +40,7 @@ use crate::{
     server::ServerSupervisor,
 };
 
-/// Told when a session ends: the edge forgets its id.
+/// Told once when a session ends: the edge forgets its id.
 pub trait SessionObserver: Send + Sync + std::fmt::Debug + 'static {
     /// The session is over; its outbox drains on.
     fn closed(&self, sid: Sid);
@@ -49,6 +49,8 @@ pub trait SessionObserver: Send + Sync + std::fmt::Debug + 'static {
 /// What a session is made of.
 #[derive(Debug)]
 pub struct SessionSetup {
+    /// Its id.
+    pub sid: Sid,
     /// Settings of the server.
     pub config: Arc<Config>,
     /// The root of the tree.
@@ -84,7 +86,8 @@ pub struct Session {
     sid: Sid,
     config: Arc<Config>,
     server: Addr<ServerSupervisor>,
-    observer: Arc<dyn SessionObserver>,
+    /// Until it is told: another session may have the id after that.
+    observer: Option<Arc<dyn SessionObserver>>,
     /// The context of this connection: what its handlers issue keeps its order.
     origin: Arc<Origin>,
     handshake: Arc<Handshake>,
@@ -114,19 +117,17 @@ pub struct Session {
 impl Session {
     /// Starts a session on the current thread, with its open packet in the outbox.
     pub fn open(setup: SessionSetup) -> SessionLink {
-        let sid = Sid::random();
-        let config = &setup.config;
+        let (sid, config) = (setup.sid, &setup.config);
         let outbox = Arc::new(Outbox::new(config.outbox, setup.transport));
         // As many events may wait as may be handled; then reading stops.
         let gate = Arc::new(InboundGate::new(config.max_inflight_events.saturating_mul(2)));
         outbox.push(&[open_packet(sid, config, setup.transport)]);
         let (outbox_, gate_) = (outbox.clone(), gate.clone());
-        let addr = Self::create(move |ctx| Self::new(sid, setup, outbox_, gate_, ctx));
+        let addr = Self::create(move |ctx| Self::new(setup, outbox_, gate_, ctx));
         SessionLink { sid, addr, outbox, gate }
     }
 
     fn new(
-        sid: Sid,
         setup: SessionSetup,
         outbox: Arc<Outbox>,
         gate: Arc<InboundGate>,
@@ -138,9 +139,9 @@ impl Session {
             None => Some(ctx.run_later(config.connect_timeout, Self::connect_due)),
         };
         Self {
-            sid,
+            sid: setup.sid,
             server: setup.server,
-            observer: setup.observer,
+            observer: Some(setup.observer),
             origin: Origin::new(setup.courier),
             handshake: Arc::new(setup.handshake),
             outbox,

@@ -10,6 +10,7 @@ mod cookie;
 mod cors;
 mod cors_preflight;
 mod errors;
+mod generate_id;
 mod headers;
 mod limits;
 mod methods;
