@@ -43,9 +43,18 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Path under which clients connect, `path` in JavaScript. Default `/socket.io/`.
+    /// Path under which clients connect, `path` in JavaScript. Default `/socket.io/`. Inside of a `web::scope` it begins where the prefix
+    /// of the scope ends, and clients name both.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
+        self
+    }
+
+    /// Whether the path has to end with a slash in requests, `addTrailingSlash` in JavaScript. Default: yes, so that
+    /// `/socket.io?EIO=4&…` is not ours. With `false` it is, which the middleware `NormalizePath::trim()` and clients with
+    /// `addTrailingSlash: false` need.
+    pub fn add_trailing_slash(mut self, add: bool) -> Self {
+        self.edge.bare_path = !add;
         self
     }
 

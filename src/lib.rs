@@ -53,3 +53,10 @@ pub use self::{
     },
     tune::{on_connect, tune},
 };
+
+/// The examples of the guide, which compile.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../docs/guide/embedding.md")]
+    struct Embedding;
+}

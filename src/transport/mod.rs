@@ -46,6 +46,8 @@ pub(crate) struct EdgeOptions {
     pub(crate) cookie: Option<SessionCookie>,
     pub(crate) cors: Option<Cors>,
     pub(crate) compression: Option<HttpCompression>,
+    /// Whether the path serves without its last slash, too.
+    pub(crate) bare_path: bool,
     /// Whether the browser client is served.
     pub(crate) client_files: bool,
     pub(crate) hooks: Hooks,
@@ -61,15 +63,17 @@ struct Edge {
 /// Adds the edge of a worker to its application.
 pub(crate) fn mount(shared: Arc<Shared>, cfg: &mut ServiceConfig) {
     shared.start();
-    let pattern = format!("{}{{tail:.*}}", shared.path);
     let edge = Rc::new(Edge { shared, courier: OnceCell::new() });
-    cfg.route(
-        &pattern,
-        web::route().to(move |request: HttpRequest, payload: web::Payload| {
+    let bare = edge.shared.edge.bare_path.then(|| edge.shared.path.trim_end_matches('/'));
+    let below = format!("{}{{tail:.*}}", edge.shared.path);
+    for pattern in bare.into_iter().chain([below.as_str()]) {
+        let edge = edge.clone();
+        let serve = move |request: HttpRequest, payload: web::Payload| {
             let edge = edge.clone();
             async move { service::serve(&edge, request, payload).await }
-        }),
-    );
+        };
+        cfg.route(pattern, web::route().to(serve));
+    }
 }
 
 impl Edge {

@@ -13,6 +13,7 @@ mod bad_packets;
 mod bad_requests;
 mod compile_fail;
 mod edge;
+mod embedding;
 mod engine;
 mod handles;
 mod handshake;

@@ -3,7 +3,12 @@
 use std::{net::SocketAddr, time::Duration};
 
 use actix_socketio::{HeadTimeout, SocketIo, on_connect};
-use actix_web::{App, HttpServer, dev::ServerHandle, middleware::Condition, web::ServiceConfig};
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::Condition,
+    web::ServiceConfig,
+};
 
 use super::panics;
 
@@ -44,7 +49,6 @@ impl TestServer {
     where
         F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
     {
-        panics::watch();
         let limit = head_timeout.map(HeadTimeout::new);
         let limited = limit.is_some();
         let server = HttpServer::new(move || {
@@ -59,7 +63,12 @@ impl TestServer {
             .bind(("127.0.0.1", 0))
             .unwrap();
         let addr = server.addrs()[0];
-        let server = server.run();
+        Self::running(addr, server.run())
+    }
+
+    /// One that listens there.
+    pub(crate) fn running(addr: SocketAddr, server: Server) -> Self {
+        panics::watch();
         let handle = server.handle();
         actix_rt::spawn(server);
         Self { addr, handle }
