@@ -1,6 +1,6 @@
 //! The builder of a server: every option with its default and its official name.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
     config::{Config, OutboxLimits, TransportKind, Transports},
@@ -31,7 +31,13 @@ pub struct Builder {
 #[error("option `{option}`: {problem}")]
 pub struct ConfigError {
     option: &'static str,
-    problem: &'static str,
+    problem: Cow<'static, str>,
+}
+
+impl ConfigError {
+    pub(crate) fn new(option: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self { option, problem: problem.into() }
+    }
 }
 
 impl Default for Builder {
@@ -131,6 +137,27 @@ impl Builder {
     /// (the official server drops them while any write is under way).
     pub fn volatile_limit(mut self, bytes: usize) -> Self {
         self.config.outbox.volatile_bytes = bytes;
+        self
+    }
+
+    /// Most namespaces that one connection may be in, or ask for, at once; more are refused with `Too many namespaces`. Default 32
+    /// (JavaScript has no bound).
+    pub fn max_namespaces_per_connection(mut self, namespaces: usize) -> Self {
+        self.config.max_namespaces_per_connection = namespaces;
+        self
+    }
+
+    /// Most namespaces that exist because clients have asked for them (see [`SocketIo::of_pattern`]); beyond it, clients are refused with
+    /// `Invalid namespace`. Default 10,000 (JavaScript has no bound).
+    pub fn max_dynamic_namespaces(mut self, namespaces: usize) -> Self {
+        self.config.max_dynamic_namespaces = namespaces;
+        self
+    }
+
+    /// Whether a namespace that was made because a client has asked for it is removed when its last socket has gone,
+    /// `cleanupEmptyChildNamespaces` in JavaScript. Default: no.
+    pub fn cleanup_empty_child_namespaces(mut self, cleanup: bool) -> Self {
+        self.config.cleanup_empty_child_namespaces = cleanup;
         self
     }
 
@@ -309,7 +336,7 @@ impl Builder {
 }
 
 fn refuse<T>(option: &'static str, problem: &'static str) -> Result<T, ConfigError> {
-    Err(ConfigError { option, problem })
+    Err(ConfigError::new(option, problem))
 }
 
 fn refuse_zeros(config: &Config) -> Result<(), ConfigError> {
@@ -324,6 +351,7 @@ fn refuse_zeros(config: &Config) -> Result<(), ConfigError> {
         ("max_ws_fragments", config.max_ws_fragments == 0),
         ("max_packets_per_payload", config.max_packets_per_payload == 0),
         ("max_inflight_events", config.max_inflight_events == 0),
+        ("max_namespaces_per_connection", config.max_namespaces_per_connection == 0),
         ("outbox_limits", config.outbox.bytes == 0 || config.outbox.packets == 0),
     ];
     match values.iter().find(|(_, zero)| *zero) {

@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Encode(#[from] EncodeError),
     #[error(transparent)]
     Args(#[from] ArgsError),
+    #[error("parameters of the namespace: {0}")]
+    Params(#[from] serde::de::value::Error),
     #[error("the server is gone")]
     ServerGone,
     #[error("the namespace is gone")]
@@ -48,7 +50,13 @@ impl Error {
 
     /// What arrived does not have the expected type.
     pub fn is_type_mismatch(&self) -> bool {
-        matches!(self.0, Kind::Args(_))
+        matches!(self.0, Kind::Args(_) | Kind::Params(_))
+    }
+}
+
+impl From<serde::de::value::Error> for Error {
+    fn from(error: serde::de::value::Error) -> Self {
+        Self(error.into())
     }
 }
 

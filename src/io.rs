@@ -1,18 +1,12 @@
 //! The handle of a server, and what all of its handles share.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-};
+use std::sync::{Arc, OnceLock};
 
-use actix::Recipient;
 use actix_socketio_actors::{
     config::Config,
     dispatch::{EngineHandler, current_origin},
     error::DisconnectReason,
-    id::NamespaceName,
-    namespace::messages::{RoomEvent, SubscribeRooms},
-    operation::{NamespaceLink, Origin},
+    operation::Origin,
     server::Server,
 };
 use actix_web::web::ServiceConfig;
@@ -20,9 +14,10 @@ use actix_web::web::ServiceConfig;
 use crate::{
     audience::Audience,
     config::Builder,
+    dynamic::Rules,
     event::Event,
-    handler::RouteTable,
-    namespace::Namespace,
+    namespaces::Listeners,
+    registry::Registry,
     rooms::IntoRooms,
     transport::{self, EdgeOptions, Sessions},
 };
@@ -43,7 +38,9 @@ pub(crate) struct Shared {
     pub(crate) sessions: Arc<Sessions>,
     /// Present when connections are not to speak Socket.IO.
     pub(crate) engine: Option<Arc<dyn EngineHandler>>,
-    namespaces: Mutex<HashMap<NamespaceName, Arc<NamespaceState>>>,
+    pub(crate) registry: Registry,
+    pub(crate) rules: Rules,
+    pub(crate) listeners: Listeners,
     running: OnceLock<Running>,
 }
 
@@ -53,48 +50,6 @@ pub(crate) struct Running {
     pub(crate) server: Server,
     /// The context of what is emitted outside of handlers.
     origin: Arc<Origin>,
-}
-
-/// A namespace, before and after its actor is started.
-#[derive(Debug)]
-pub(crate) struct NamespaceState {
-    name: NamespaceName,
-    pub(crate) routes: Arc<RouteTable>,
-    link: OnceLock<Arc<NamespaceLink>>,
-    /// Who has subscribed before the actor was started.
-    subscribers: Mutex<Vec<Recipient<RoomEvent>>>,
-}
-
-impl NamespaceState {
-    /// `None` until the server is mounted: nobody can be there.
-    pub(crate) fn link(&self) -> Option<&Arc<NamespaceLink>> {
-        self.link.get()
-    }
-
-    pub(crate) fn name(&self) -> &NamespaceName {
-        &self.name
-    }
-
-    fn start(&self, server: &Server) {
-        let start = || server.start_namespace(self.name.clone(), self.routes.clone());
-        let link = self.link.get_or_init(start);
-        for subscriber in self.subscribers().drain(..) {
-            link.addr.do_send(SubscribeRooms { subscriber });
-        }
-    }
-
-    pub(crate) fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
-        // Under the lock, so that it is either sent on here or found by `start`.
-        let mut subscribers = self.subscribers();
-        match self.link() {
-            Some(link) => link.addr.do_send(SubscribeRooms { subscriber }),
-            None => subscribers.push(subscriber),
-        }
-    }
-
-    fn subscribers(&self) -> MutexGuard<'_, Vec<Recipient<RoomEvent>>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Default for SocketIo {
@@ -120,6 +75,7 @@ impl SocketIo {
         edge: EdgeOptions,
         engine: Option<Arc<dyn EngineHandler>>,
     ) -> Self {
+        let registry = Registry::new(config.cleanup_empty_child_namespaces);
         let io = Self {
             shared: Arc::new(Shared {
                 config,
@@ -127,36 +83,15 @@ impl SocketIo {
                 edge,
                 sessions: Arc::default(),
                 engine,
-                namespaces: Mutex::default(),
+                registry,
+                rules: Rules::default(),
+                listeners: Listeners::default(),
                 running: OnceLock::new(),
             }),
         };
         // The default namespace always exists.
         io.of("/");
         io
-    }
-
-    /// A namespace, made at the first call: `io.of(name)` in JavaScript. A leading `/` is added when it is missing.
-    pub fn of(&self, name: &str) -> Namespace {
-        let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
-        let name = NamespaceName::from(name);
-        let mut namespaces = self.shared.namespaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = namespaces.entry(name.clone()).or_insert_with(|| {
-            let routes = Arc::new(RouteTable::new(self.downgrade()));
-            Arc::new(NamespaceState {
-                name,
-                routes,
-                link: OnceLock::new(),
-                subscribers: Mutex::default(),
-            })
-        });
-        // Under the lock, so that a namespace is either started here or found by `Shared::start`.
-        if let Some(running) = self.shared.running.get() {
-            state.start(&running.server);
-        }
-        let state = state.clone();
-        drop(namespaces);
-        Namespace::new(self.clone(), state)
     }
 
     /// Adds the server to an actix-web application, under its path: `App::new().configure(|cfg| io.mount(cfg))`. The server runs on
@@ -214,8 +149,12 @@ impl SocketIo {
         self.of("/").emit_event(event);
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     pub(crate) fn downgrade(&self) -> WeakIo {
-        WeakIo(Arc::downgrade(&self.shared))
+        self.shared.downgrade()
     }
 
     /// The context of what is issued here and now: that of the running handler, or else that of the handle. `None` until the server
@@ -236,20 +175,17 @@ impl WeakIo {
 }
 
 impl Shared {
+    pub(crate) fn downgrade(self: &Arc<Self>) -> WeakIo {
+        WeakIo(Arc::downgrade(self))
+    }
+
     /// The running server; started by the first worker that asks.
-    pub(crate) fn start(&self) -> &Running {
-        if let Some(running) = self.running.get() {
-            return running;
-        }
-        let namespaces = self.namespaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let running = self.running.get_or_init(|| {
-            let server = Server::start(self.config.clone());
+    pub(crate) fn start(self: &Arc<Self>) -> &Running {
+        self.running.get_or_init(|| {
+            let server = Server::start(self.config.clone(), Arc::new(self.downgrade()));
+            self.registry.lock().start(&server);
             let origin = Origin::new(server.courier.clone());
             Running { server, origin }
-        });
-        for namespace in namespaces.values() {
-            namespace.start(&running.server);
-        }
-        running
+        })
     }
 }

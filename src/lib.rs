@@ -4,6 +4,7 @@ mod ask;
 mod ask_all;
 mod audience;
 mod config;
+mod dynamic;
 mod engine;
 mod error;
 mod event;
@@ -11,6 +12,8 @@ mod handler;
 mod head_timeout;
 mod io;
 mod namespace;
+mod namespaces;
+mod registry;
 mod remote_socket;
 mod rooms;
 mod socket;
@@ -35,10 +38,11 @@ pub use self::{
     ask_all::{AnswerEach, Answers, ClientAnswer},
     audience::Audience,
     config::{Builder, ConfigError},
+    dynamic::NamespaceRequest,
     engine::{EngineIo, EngineSocket},
     error::Error,
     event::{Acknowledges, Event, EventHandler},
-    extract::{AckSender, Args, Auth, EventName},
+    extract::{AckSender, Args, Auth, EventName, Params},
     handler::{Handler, IntoConnectResult},
     head_timeout::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService},
     io::SocketIo,

@@ -11,13 +11,15 @@ use crate::{
     event::{Acknowledges, Event, EventHandler},
     extract::{ConnectContext, DisconnectContext, EventContext},
     handler::{Handler, IntoConnectResult, erase},
-    io::{NamespaceState, SocketIo},
+    io::SocketIo,
+    registry::NamespaceState,
     rooms::IntoRooms,
 };
 
 /// A namespace of a server. Clones are handles of the same namespace.
 ///
-/// Handlers may be registered at any time; a client keeps those that there were when it connected.
+/// Handlers may be registered at any time; a client keeps those that there were when it connected. The namespace may be the parent of dynamic
+/// ones (see [`SocketIo::of_pattern`]): they inherit its handlers, and those registered on one of them come after these.
 #[derive(Debug, Clone)]
 pub struct Namespace {
     io: SocketIo,
@@ -29,7 +31,7 @@ impl Namespace {
         Self { io, state }
     }
 
-    /// The name, with its leading `/`.
+    /// The name, with its leading `/`. That of a parent of dynamic namespaces is its pattern, or `/_` with a number.
     pub fn name(&self) -> &str {
         self.state.name().as_str()
     }

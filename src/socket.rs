@@ -180,7 +180,12 @@ impl Socket {
     ///
     /// As for [`io`](Self::io).
     pub fn of_namespace(&self) -> Result<Namespace, Error> {
-        Ok(self.io()?.of(self.namespace()))
+        Ok(self.io()?.namespace_of(&self.link.namespace))
+    }
+
+    /// The parameters of the name of its namespace.
+    pub(crate) fn params(&self) -> &[(String, String)] {
+        &self.link.namespace.params
     }
 
     /// Sends a typed event to the client. It never waits: what cannot be sent is logged.

@@ -73,6 +73,12 @@ pub struct Config {
     pub max_packets_per_payload: usize,
     /// Most events of one connection being handled at once; as many again may wait, then reading stops.
     pub max_inflight_events: usize,
+    /// Most namespaces that one connection may be in, or ask for, at once.
+    pub max_namespaces_per_connection: usize,
+    /// Most namespaces that exist because a client has asked for them.
+    pub max_dynamic_namespaces: usize,
+    /// Whether such a namespace ends with its last socket.
+    pub cleanup_empty_child_namespaces: bool,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
@@ -118,6 +124,9 @@ impl Default for Config {
             max_ws_fragments: 1024,
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
+            max_namespaces_per_connection: 32,
+            max_dynamic_namespaces: 10_000,
+            cleanup_empty_child_namespaces: false,
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384, volatile_bytes: 256 << 10 },
             fence: FenceLimits { bytes: 64 << 20, operations: 1 << 20 },
             packets: Limits::default(),

@@ -19,9 +19,10 @@ use socketio_protocol::{engine::Frame, socket::Payload};
 
 use crate::{
     error::{ConnectError, DisconnectReason},
-    id::RoomName,
-    operation::{Origin, SessionAddr, SocketLink},
+    id::{NamespaceName, RoomName},
+    operation::{Handshake, NamespaceLink, Origin, SessionAddr, SocketLink},
     outbox::{Outbox, PushOutcome},
+    server::Presence,
     session::messages::CloseSession,
 };
 
@@ -49,6 +50,26 @@ pub trait Handlers: Send + Sync + 'static {
         reason: DisconnectReason,
         rooms: Vec<RoomName>,
     ) -> LocalBoxFuture<'static, ()>;
+}
+
+/// The table of namespaces outside of the actors, with the rules by which namespaces are made when a client asks for one.
+pub trait DynamicNamespaces: Send + Sync + fmt::Debug + 'static {
+    /// Asks the rules for a namespace that does not exist; `None` when there are no rules. A session runs the future, which runs user
+    /// code and need not be `Send`. It gives the namespace as somebody on the way in holds it, or `None` when no rule wants it.
+    fn find(&self, request: NamespaceRequest) -> Option<LocalBoxFuture<'static, Option<Presence>>>;
+    /// Forgets a namespace if nobody is there or on the way in; says whether it did. From the server supervisor; runs no user code.
+    fn forget_if_empty(&self, namespace: &NamespaceLink) -> bool;
+}
+
+/// A client asks for a namespace that does not exist.
+#[derive(Debug, Clone)]
+pub struct NamespaceRequest {
+    /// Its name.
+    pub name: NamespaceName,
+    /// `auth` as the client sent it.
+    pub auth: Payload,
+    /// What is known of the client.
+    pub handshake: Arc<Handshake>,
 }
 
 /// One event of a client.

@@ -18,6 +18,7 @@ use crate::{
     error::AckError,
     id::{AckId, ContextId, CourierId, NamespaceId, NamespaceName, RoomName, SocketId},
     namespace::NamespaceSupervisor,
+    server::Lifetime,
     session::Session,
 };
 
@@ -100,12 +101,16 @@ pub struct NamespaceLink {
     pub id: NamespaceId,
     /// Its name.
     pub name: NamespaceName,
+    /// Names and values of the parameters of its name, in their order, when it was made from a pattern.
+    pub params: Vec<(String, String)>,
     /// Its mailbox.
     pub addr: Addr<NamespaceSupervisor>,
     /// Its thread.
     pub arbiter: ArbiterHandle,
     /// Settings of the server.
     pub config: Arc<Config>,
+    /// Whether it goes on.
+    pub lifetime: Lifetime,
 }
 
 /// Where a socket is reached, and what it is.

@@ -4,6 +4,7 @@
 //! |---|---|---|---|---|
 //! | [`Socket`], [`SocketIo`], [`Namespace`] | yes | yes | yes | handles |
 //! | [`Auth<T>`] | yes | yes | yes | `auth` of the client |
+//! | [`Params<T>`] | yes | yes | yes | parameters of the namespace's name |
 //! | a type that is an [`Event`](crate::Event) | | yes | | the arguments, typed |
 //! | [`Args<T>`] | | yes | | the arguments, typed |
 //! | [`Payload`](crate::Payload) | | yes | | the arguments as they came |
@@ -17,6 +18,7 @@ mod args;
 mod auth;
 mod event_name;
 mod handles;
+mod params;
 mod payload;
 mod reason;
 mod rooms;
@@ -32,6 +34,7 @@ pub use self::{
     args::Args,
     auth::Auth,
     event_name::EventName,
+    params::Params,
     rooms::Rooms,
 };
 #[cfg(doc)]
@@ -41,7 +44,7 @@ use crate::{Socket, error::Error};
 /// Something that a handler can have as a parameter when `C` happens.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler for `{C}`",
-    note = "`Args`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]` belong to events, `DisconnectReason` to disconnects; `Socket`, `Auth`, `SocketIo` and `Namespace` work everywhere"
+    note = "`Args`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]` belong to events, `DisconnectReason` to disconnects; `Socket`, `Auth`, `Params`, `SocketIo` and `Namespace` work everywhere"
 )]
 pub trait FromContext<C>: Sized {
     /// Extracts it.

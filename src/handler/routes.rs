@@ -28,7 +28,13 @@ use crate::{
 
 /// The handlers of a namespace, which may still be added to.
 #[derive(Debug)]
-pub(crate) struct RouteTable(RwLock<Arc<Table>>);
+pub(crate) struct RouteTable {
+    /// Present for a namespace that inherits: what follows is added to that.
+    parent: Option<Arc<RouteTable>>,
+    /// `None` as long as nothing was added to what is inherited.
+    own: RwLock<Option<Arc<Table>>>,
+    io: WeakIo,
+}
 
 #[derive(Clone, Default)]
 struct Table {
@@ -47,12 +53,30 @@ impl fmt::Debug for Table {
 
 impl RouteTable {
     pub(crate) fn new(io: WeakIo) -> Self {
-        Self(RwLock::new(Arc::new(Table { io, ..Table::default() })))
+        let own = Table { io: io.clone(), ..Table::default() };
+        Self { parent: None, own: RwLock::new(Some(Arc::new(own))), io }
+    }
+
+    /// The handlers of the parent, also those that are yet to come, and then those of its own.
+    pub(crate) fn child_of(parent: Arc<Self>, io: WeakIo) -> Self {
+        Self { parent: Some(parent), own: RwLock::default(), io }
     }
 
     fn change(&self, change: impl FnOnce(&mut Table)) {
-        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut table));
+        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        let table =
+            own.get_or_insert_with(|| Arc::new(Table { io: self.io.clone(), ..Table::default() }));
+        change(Arc::make_mut(table));
+    }
+
+    fn table(&self) -> Arc<Table> {
+        let own = self.own.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(parent) = &self.parent else { return own.unwrap_or_default() };
+        let mut table = parent.table();
+        if let Some(own) = own {
+            Arc::make_mut(&mut table).append(&own);
+        }
+        table
     }
 
     pub(crate) fn add_event(&self, event: &str, handler: Erased<EventContext>) {
@@ -77,11 +101,22 @@ impl RouteTable {
 
 impl Routes for RouteTable {
     fn snapshot(&self) -> Arc<dyn Handlers> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.table()
     }
 }
 
 impl Table {
+    fn append(&mut self, own: &Self) {
+        // All fields are named, so that none is forgotten.
+        let Self { io: _, middleware, connect, events, disconnect } = own;
+        self.middleware.extend_from_slice(middleware);
+        self.connect.extend_from_slice(connect);
+        for (event, handlers) in events {
+            self.events.entry(event.clone()).or_default().extend_from_slice(handlers);
+        }
+        self.disconnect.extend_from_slice(disconnect);
+    }
+
     fn socket(&self, link: Arc<SocketLink>) -> Socket {
         Socket::new(link, self.io.clone())
     }

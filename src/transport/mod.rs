@@ -94,6 +94,7 @@ impl Edge {
             sid,
             config: config.clone(),
             server: running.server.supervisor.clone(),
+            namespaces: Arc::new(self.shared.downgrade()),
             courier: courier.clone(),
             observer: self.shared.sessions.clone(),
             handshake: handshake(request),

@@ -31,6 +31,11 @@ impl Reach {
         }
     }
 
+    /// All of them.
+    pub(crate) fn couriers(&self) -> impl Iterator<Item = &CourierLink> {
+        self.couriers.values().map(|(courier, _)| courier)
+    }
+
     /// Pushes a broadcast to all couriers in this turn: one order for all members.
     pub(crate) fn deliver(&self, namespace: NamespaceId, broadcast: Broadcast) {
         let Broadcast { issuer, audience, parcel, .. } = broadcast;

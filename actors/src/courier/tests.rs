@@ -6,6 +6,7 @@ use std::{
 };
 
 use actix::{Actor, Addr, Arbiter};
+use futures_util::future::LocalBoxFuture;
 use socketio_protocol::{
     engine::Frame,
     socket::{Encoded, Payload, encode_event},
@@ -19,11 +20,11 @@ use super::{
 use crate::{
     audience::{AudienceSpec, Parcel},
     config::{Config, FenceLimits, OutboxLimits, TransportKind},
-    dispatch::{Handlers, Routes},
+    dispatch::{DynamicNamespaces, Handlers, NamespaceRequest, Routes},
     id::{CourierId, NamespaceId, SocketId, TransportId},
     namespace::{
         NamespaceSupervisor,
-        messages::{CountRooms, SocketAdded},
+        messages::{CloseNamespace, CountRooms, SocketAdded},
     },
     operation::{
         Broadcast, CourierLink, Emit, Issuer, Join, Leave, NamespaceLink, Origin, SocketLink,
@@ -31,6 +32,7 @@ use crate::{
     },
     outbox::{Drained, Outbox},
     route::Operation,
+    server::{Lifetime, Presence},
     session::{Session, SessionObserver, SessionSetup},
 };
 
@@ -43,6 +45,19 @@ struct NoRoutes;
 impl Routes for NoRoutes {
     fn snapshot(&self) -> Arc<dyn Handlers> {
         unreachable!("no socket is admitted in these tests")
+    }
+}
+
+#[derive(Debug)]
+struct NoRules;
+
+impl DynamicNamespaces for NoRules {
+    fn find(&self, _: NamespaceRequest) -> Option<LocalBoxFuture<'static, Option<Presence>>> {
+        None
+    }
+
+    fn forget_if_empty(&self, _: &NamespaceLink) -> bool {
+        false
     }
 }
 
@@ -74,7 +89,15 @@ impl World {
             NamespaceSupervisor::new(id, "/".into(), Arc::new(NoRoutes), ctx)
         });
         let (name, config) = ("/".into(), Arc::<Config>::default());
-        let link = NamespaceLink { id, name, addr, arbiter, config: config.clone() };
+        let link = NamespaceLink {
+            id,
+            name,
+            params: Vec::new(),
+            addr,
+            arbiter,
+            config: config.clone(),
+            lifetime: Lifetime::default(),
+        };
         Self { namespace: Arc::new(link), config }
     }
 
@@ -111,7 +134,8 @@ impl World {
         Session::open(SessionSetup {
             sid: crate::id::Sid::random(),
             config: self.config.clone(),
-            server: crate::server::ServerSupervisor::default().start(),
+            server: crate::server::ServerSupervisor::new(Arc::new(NoRules)).start(),
+            namespaces: Arc::new(NoRules),
             courier: courier.clone(),
             observer: Arc::new(NoObserver),
             handshake: crate::operation::Handshake::default(),
@@ -154,6 +178,15 @@ impl Mute {
 
     /// The numbers of the events named `n` that it was sent so far.
     fn numbers(&self) -> Vec<u32> {
+        let text = self.text();
+        text.split("42[\"n\",")
+            .skip(1)
+            .filter_map(|rest| rest.split(']').next()?.parse().ok())
+            .collect()
+    }
+
+    /// What it was sent so far.
+    fn text(&self) -> String {
         let waker = futures_util::task::noop_waker();
         let cx = std::task::Context::from_waker(&waker);
         let mut wire = Vec::new();
@@ -162,11 +195,7 @@ impl Mute {
         {
             wire.extend_from_slice(&bytes);
         }
-        let text = String::from_utf8_lossy(&wire);
-        text.split("42[\"n\",")
-            .skip(1)
-            .filter_map(|rest| rest.split(']').next()?.parse().ok())
-            .collect()
+        String::from_utf8_lossy(&wire).into_owned()
     }
 }
 
@@ -409,6 +438,20 @@ async fn a_room_ends_although_a_broadcast_was_under_way_when_its_last_member_lef
         }
     }
     assert_eq!(rooms, 0);
+}
+
+#[actix::test]
+async fn a_socket_that_reaches_a_removed_namespace_is_sent_away() {
+    let world = World::new();
+    let (here, there) = (world.courier(), world.courier());
+    let early = world.socket(&here);
+    world.namespace.addr.do_send(CloseNamespace);
+    let late = world.socket(&there);
+    settle(&world, &[&here, &there]).await;
+    for socket in [early, late] {
+        let text = socket.text();
+        assert!(text.ends_with("\u{2}41"), "{text:?}");
+    }
 }
 
 #[actix::test]

@@ -8,6 +8,7 @@ use actix::{Message, Recipient};
 use crate::{
     id::{CourierId, RoomName, SocketId},
     operation::{NamespaceLink, SocketLink},
+    server::Presence,
     session::messages::Admission,
 };
 
@@ -18,9 +19,17 @@ use crate::{
 pub struct Admit {
     /// This namespace, as the socket will know it.
     pub namespace: Arc<NamespaceLink>,
+    /// Keeps it from ending meanwhile.
+    pub presence: Presence,
     /// Who asks.
     pub session: actix::Recipient<Admission>,
 }
+
+/// This namespace is removed: all of its sockets are disconnected, and so is who was on the way in. From the server supervisor, which
+/// sends nobody here any more.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct CloseNamespace;
 
 /// A socket was admitted by its session and is served by a courier now. From that session, before anybody can name the socket.
 #[derive(Debug, Message)]

@@ -5,6 +5,7 @@
 
 pub mod messages;
 
+mod closing;
 mod rooms;
 
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct NamespaceSupervisor {
     routes: Arc<dyn Routes>,
     reach: Reach,
     rooms: Rooms,
+    /// It is removed.
+    closed: bool,
 }
 
 impl Actor for NamespaceSupervisor {
@@ -38,6 +41,10 @@ impl Actor for NamespaceSupervisor {
 
     fn started(&mut self, _: &mut Self::Context) {
         log::debug!("namespace {:?} started", self.name);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        log::debug!("namespace {:?} stopped", self.name);
     }
 }
 
@@ -50,7 +57,7 @@ impl NamespaceSupervisor {
         ctx: &Context<Self>,
     ) -> Self {
         let rooms = Rooms::new(id, ctx.address().downgrade());
-        Self { id, name, routes, reach: Reach::default(), rooms }
+        Self { id, name, routes, reach: Reach::default(), rooms, closed: false }
     }
 }
 
@@ -60,6 +67,7 @@ impl Handler<Admit> for NamespaceSupervisor {
     fn handle(&mut self, msg: Admit, _: &mut Self::Context) {
         msg.session.do_send(Admission::Admitted {
             namespace: msg.namespace,
+            presence: msg.presence,
             id: SocketId::random(),
             handlers: self.routes.snapshot(),
         });
@@ -70,7 +78,9 @@ impl Handler<SocketAdded> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: SocketAdded, _: &mut Self::Context) {
-        self.reach.add(msg.socket.courier());
+        let courier = msg.socket.courier();
+        self.reach.add(courier);
+        self.evict_latecomer(courier);
         self.rooms.add_socket(msg.socket);
     }
 }

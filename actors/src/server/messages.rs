@@ -14,6 +14,23 @@ pub struct AdoptNamespace {
     pub namespace: Arc<NamespaceLink>,
 }
 
+/// A namespace is to be no more: its sockets are disconnected. From the handle of the server, which knows it no more.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct RemoveNamespace {
+    /// The namespace.
+    pub namespace: Arc<NamespaceLink>,
+}
+
+/// The last one has left a namespace that ends with its last socket. From whoever was the last to hold a
+/// [`Presence`](super::Presence); the namespace ends unless somebody is on the way in again.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct NamespaceEmptied {
+    /// The namespace.
+    pub namespace: Arc<NamespaceLink>,
+}
+
 /// A client asks to join a namespace. From its session, which gets [`Admission`] back, from the namespace or, when there is none of
 /// that name, from here.
 #[derive(Debug, Message)]

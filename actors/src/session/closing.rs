@@ -74,7 +74,7 @@ impl Session {
             .values()
             .filter_map(|state| match state {
                 SocketState::Connected(socket) => Some(socket.link.clone()),
-                SocketState::Connecting(_) => None,
+                SocketState::Connecting { .. } => None,
             })
             .collect();
         if links.is_empty() {

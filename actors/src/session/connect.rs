@@ -14,14 +14,19 @@ use crate::{
     id::{NamespaceName, SocketId},
     namespace::messages::SocketAdded,
     operation::{NamespaceLink, SocketLink},
-    server::messages::Connect,
+    server::{Presence, messages::Connect},
 };
 
 /// How far the client has come in a namespace.
 #[derive(Debug)]
 pub(super) enum SocketState {
-    /// It has asked, with this `auth`, and was not answered yet.
-    Connecting(Payload),
+    /// It has asked and was not answered yet.
+    Connecting {
+        /// What it sent.
+        auth: Payload,
+        /// Present once the namespace was found, or made, because of this client.
+        found: Option<Presence>,
+    },
     /// It is connected.
     Connected(ConnectedSocket),
 }
@@ -31,6 +36,8 @@ pub(super) enum SocketState {
 pub(super) struct ConnectedSocket {
     pub(super) link: Arc<SocketLink>,
     pub(super) handlers: Arc<dyn Handlers>,
+    /// Keeps the namespace from ending.
+    _presence: Arc<Presence>,
 }
 
 impl std::fmt::Debug for ConnectedSocket {
@@ -49,25 +56,36 @@ impl Session {
         if self.sockets.contains_key(&namespace) {
             return self.close(DisconnectReason::ForcedClose, ctx);
         }
-        self.sockets.insert(namespace.clone(), SocketState::Connecting(packet.payload));
+        if self.sockets.len() >= self.config.max_namespaces_per_connection {
+            return self.refuse(&namespace, &ConnectError::new("Too many namespaces"), ctx);
+        }
+        let state = SocketState::Connecting { auth: packet.payload, found: None };
+        self.sockets.insert(namespace.clone(), state);
+        self.ask_for(namespace, ctx);
+    }
+
+    pub(super) fn ask_for(&self, namespace: NamespaceName, ctx: &Context<Self>) {
         self.server.do_send(Connect { namespace, session: ctx.address().recipient() });
     }
 
     pub(super) fn connected(&self, namespace: &str) -> Option<&ConnectedSocket> {
         match self.sockets.get(namespace)? {
             SocketState::Connected(socket) => Some(socket),
-            SocketState::Connecting(_) => None,
+            SocketState::Connecting { .. } => None,
         }
     }
 
     fn admitted(
         &mut self,
         namespace: Arc<NamespaceLink>,
+        presence: Presence,
         id: SocketId,
         handlers: Arc<dyn Handlers>,
         ctx: &mut Context<Self>,
     ) {
-        let Some(SocketState::Connecting(auth)) = self.sockets.get(&namespace.name) else { return };
+        let Some(SocketState::Connecting { auth, .. }) = self.sockets.get(&namespace.name) else {
+            return;
+        };
         let link = Arc::new(SocketLink {
             id,
             namespace,
@@ -75,7 +93,8 @@ impl Session {
             handshake: self.handshake.clone(),
             auth: auth.clone(),
         });
-        let socket = ConnectedSocket { link: link.clone(), handlers: handlers.clone() };
+        let _presence = Arc::new(presence);
+        let socket = ConnectedSocket { link: link.clone(), handlers: handlers.clone(), _presence };
         let call = || Some(handlers.before_connect(link));
         let Some(mut asked) = shielded("connect middleware", &self.origin, call) else {
             return self.middleware_answered(socket, None, ctx);
@@ -102,6 +121,7 @@ impl Session {
             return;
         }
         match answer {
+            _ if socket.link.namespace.is_removed() => self.refuse_unknown(&namespace, ctx),
             Some(Ok(())) => self.complete(namespace, socket, ctx),
             Some(Err(refusal)) => self.refuse(&namespace, &refusal, ctx),
             None => {
@@ -119,7 +139,7 @@ impl Session {
         if let Some(timer) = self.connect_timer.take() {
             ctx.cancel_future(timer);
         }
-        let ConnectedSocket { link, handlers } = socket.clone();
+        let ConnectedSocket { link, handlers, .. } = socket.clone();
         self.sockets.insert(namespace.clone(), SocketState::Connected(socket));
         self.origin.courier.addr.do_send(AddSocket {
             socket: link.clone(),
@@ -129,6 +149,10 @@ impl Session {
         });
         link.namespace.addr.do_send(SocketAdded { socket: link.clone() });
         self.run_handler("connect handler", || Some(handlers.connected(link)), ctx);
+    }
+
+    pub(super) fn refuse_unknown(&mut self, namespace: &NamespaceName, ctx: &mut Context<Self>) {
+        self.refuse(namespace, &ConnectError::new("Invalid namespace"), ctx);
     }
 
     fn refuse(
@@ -168,7 +192,7 @@ impl Session {
             self.connected(name).filter(|socket| socket.link.id == link.id)?;
             match self.sockets.remove(name)? {
                 SocketState::Connected(socket) => Some(socket),
-                SocketState::Connecting(_) => None,
+                SocketState::Connecting { .. } => None,
             }
         })
     }
@@ -182,12 +206,10 @@ impl Handler<Admission> for Session {
             return;
         }
         match msg {
-            Admission::Admitted { namespace, id, handlers } => {
-                self.admitted(namespace, id, handlers, ctx);
+            Admission::Admitted { namespace, presence, id, handlers } => {
+                self.admitted(namespace, presence, id, handlers, ctx);
             }
-            Admission::NoSuchNamespace { name } => {
-                self.refuse(&name, &ConnectError::new("Invalid namespace"), ctx);
-            }
+            Admission::NoSuchNamespace { name } => self.not_found(name, ctx),
         }
     }
 }

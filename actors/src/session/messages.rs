@@ -14,6 +14,7 @@ use crate::{
     error::DisconnectReason,
     id::{NamespaceId, NamespaceName, RoomName, SocketId, TransportId},
     operation::{AckWaiter, NamespaceLink, SocketLink},
+    server::Presence,
 };
 
 /// One message of a WebSocket.
@@ -102,6 +103,8 @@ pub enum Admission {
     Admitted {
         /// The namespace.
         namespace: Arc<NamespaceLink>,
+        /// Keeps it from ending, as long as the session holds it.
+        presence: Presence,
         /// Id of the socket to be.
         id: SocketId,
         /// The handlers of the socket to be.

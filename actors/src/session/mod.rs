@@ -8,6 +8,7 @@ pub mod messages;
 
 mod closing;
 mod connect;
+mod dynamic;
 mod events;
 mod frames;
 mod heartbeat;
@@ -32,7 +33,7 @@ use self::{
 };
 use crate::{
     config::{Config, TransportKind},
-    dispatch::EngineHandler,
+    dispatch::{DynamicNamespaces, EngineHandler},
     gate::InboundGate,
     id::{AckId, NamespaceName, Sid, SocketId, TransportId},
     operation::{CourierLink, Handshake, Origin},
@@ -55,6 +56,8 @@ pub struct SessionSetup {
     pub config: Arc<Config>,
     /// The root of the tree.
     pub server: Addr<ServerSupervisor>,
+    /// Asked for namespaces that do not exist.
+    pub namespaces: Arc<dyn DynamicNamespaces>,
     /// Courier of this thread.
     pub courier: CourierLink,
     /// Told when it ends.
@@ -86,6 +89,8 @@ pub struct Session {
     sid: Sid,
     config: Arc<Config>,
     server: Addr<ServerSupervisor>,
+    /// Asked for namespaces that do not exist.
+    namespaces: Arc<dyn DynamicNamespaces>,
     /// Until it is told: another session may have the id after that.
     observer: Option<Arc<dyn SessionObserver>>,
     /// The context of this connection: what its handlers issue keeps its order.
@@ -141,6 +146,7 @@ impl Session {
         Self {
             sid: setup.sid,
             server: setup.server,
+            namespaces: setup.namespaces,
             observer: Some(setup.observer),
             origin: Origin::new(setup.courier),
             handshake: Arc::new(setup.handshake),

@@ -1,0 +1,187 @@
+//! The table of namespaces that the handles of a server look up. Every change is made under its lock, and no user code runs there.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use actix::Recipient;
+use actix_socketio_actors::{
+    id::NamespaceName,
+    namespace::messages::{RoomEvent, SubscribeRooms},
+    operation::NamespaceLink,
+    server::{NamespaceSetup, Server},
+};
+
+use crate::{handler::RouteTable, io::WeakIo};
+
+/// A namespace, before and after its actor is started.
+#[derive(Debug)]
+pub(crate) struct NamespaceState {
+    name: NamespaceName,
+    pub(crate) routes: Arc<RouteTable>,
+    kind: Kind,
+    link: OnceLock<Arc<NamespaceLink>>,
+    /// Who has subscribed to its rooms before its actor was started.
+    subscribers: Mutex<Vec<Recipient<RoomEvent>>>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Defined by name.
+    Static,
+    /// Stands for those that a rule makes; it has no actor, and no client is in it.
+    Parent,
+    /// Made by the rule of a parent, with these parameters.
+    Child(Vec<(String, String)>),
+    /// It is no more, but somebody has a socket of it.
+    Removed,
+}
+
+impl NamespaceState {
+    fn new(name: NamespaceName, routes: RouteTable, kind: Kind) -> Arc<Self> {
+        let (routes, link) = (Arc::new(routes), OnceLock::new());
+        Arc::new(Self { name, routes, kind, link, subscribers: Mutex::default() })
+    }
+
+    pub(crate) fn parent(name: NamespaceName, io: WeakIo) -> Arc<Self> {
+        Self::new(name, RouteTable::new(io), Kind::Parent)
+    }
+
+    pub(crate) fn removed(link: &Arc<NamespaceLink>, io: WeakIo) -> Arc<Self> {
+        let state = Self::new(link.name.clone(), RouteTable::new(io), Kind::Removed);
+        state.link.get_or_init(|| link.clone());
+        state
+    }
+
+    /// `None` until the server is mounted: nobody can be there.
+    pub(crate) fn link(&self) -> Option<&Arc<NamespaceLink>> {
+        self.link.get()
+    }
+
+    pub(crate) fn name(&self) -> &NamespaceName {
+        &self.name
+    }
+
+    fn is_child(&self) -> bool {
+        matches!(self.kind, Kind::Child(..))
+    }
+
+    fn start(&self, server: &Server, cleanup: bool) {
+        let params = match &self.kind {
+            Kind::Child(params) => params.clone(),
+            Kind::Static | Kind::Parent | Kind::Removed => Vec::new(),
+        };
+        let (name, routes) = (self.name.clone(), self.routes.clone());
+        let ends_empty = cleanup && self.is_child();
+        let setup = NamespaceSetup { name, params, routes, ends_empty };
+        let link = self.link.get_or_init(|| server.start_namespace(setup));
+        for subscriber in self.subscribers().drain(..) {
+            link.addr.do_send(SubscribeRooms { subscriber });
+        }
+    }
+
+    pub(crate) fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
+        // Under the lock, so that it is either sent on here or found by `start`.
+        let mut subscribers = self.subscribers();
+        match self.link() {
+            Some(link) => link.addr.do_send(SubscribeRooms { subscriber }),
+            None => subscribers.push(subscriber),
+        }
+    }
+
+    fn subscribers(&self) -> MutexGuard<'_, Vec<Recipient<RoomEvent>>> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a new namespace comes from: the parent whose rule wants it, and the parameters of its name.
+pub(crate) type Descent = (Arc<NamespaceState>, Vec<(String, String)>);
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Registry(Mutex<Table>);
+
+/// The table, locked.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    namespaces: HashMap<NamespaceName, Arc<NamespaceState>>,
+    children: usize,
+    /// Present once the server is mounted: namespaces are started as they are made.
+    server: Option<Server>,
+    /// Whether children end with their last socket.
+    cleanup: bool,
+    /// It was logged that there are too many children.
+    pub(crate) overflow_logged: bool,
+}
+
+impl Registry {
+    pub(crate) fn new(cleanup: bool) -> Self {
+        Self(Mutex::new(Table { cleanup, ..Table::default() }))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Table> {
+        // Nothing in here panics half-way through a change, so a poisoned table is a whole one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<NamespaceState>> {
+        self.namespaces.get(name)
+    }
+
+    /// All of them, by name.
+    pub(crate) fn list(&self) -> Vec<Arc<NamespaceState>> {
+        let mut all: Vec<_> = self.namespaces.values().cloned().collect();
+        all.sort_unstable_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+        all
+    }
+
+    /// How many of them a rule has made.
+    pub(crate) fn children(&self) -> usize {
+        self.children
+    }
+
+    /// Adds a namespace that is not there yet.
+    pub(crate) fn insert(
+        &mut self,
+        name: NamespaceName,
+        descent: Option<Descent>,
+        io: WeakIo,
+    ) -> Arc<NamespaceState> {
+        let state = match descent {
+            None => NamespaceState::new(name, RouteTable::new(io), Kind::Static),
+            Some((parent, params)) => {
+                let routes = RouteTable::child_of(parent.routes.clone(), io);
+                NamespaceState::new(name, routes, Kind::Child(params))
+            }
+        };
+        self.children += usize::from(state.is_child());
+        if let Some(server) = &self.server {
+            state.start(server, self.cleanup);
+        }
+        self.namespaces.insert(state.name.clone(), state.clone());
+        state
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Arc<NamespaceState>> {
+        let state = self.namespaces.remove(name)?;
+        self.children -= usize::from(state.is_child());
+        self.overflow_logged = false;
+        Some(state)
+    }
+
+    /// Present once the server is mounted.
+    pub(crate) fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
+    }
+
+    /// Starts what there is and what will come.
+    pub(crate) fn start(&mut self, server: &Server) {
+        self.server = Some(server.clone());
+        for state in self.namespaces.values() {
+            state.start(server, self.cleanup);
+        }
+    }
+}
