@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use actix_socketio_actors::{
     audience::{AskEach, AudienceSpec, Parcel},
     collector::AckCollector,
+    courier::Courier,
     id::{AckId, SocketId},
     operation::{Broadcast, ChangeRooms, FindSockets, Issuer, NamespaceLink, Origin, RoomChange},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use socketio_protocol::socket::{Encoded, encode_event};
+use socketio_protocol::socket::encode_event;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -21,8 +22,8 @@ use crate::{
     rooms::IntoRooms,
 };
 
-/// An audience inside one namespace, `BroadcastOperator` in JavaScript: the union of its rooms, or everyone, without the exceptions.
-/// Each socket gets a broadcast once.
+/// An audience inside one namespace, or inside all of those that a rule has made; `BroadcastOperator` in JavaScript. It is the union of its
+/// rooms, or everyone, without the exceptions. Each socket gets a broadcast once.
 ///
 /// ```
 /// # use actix_socketio::{Args, Socket, SocketIo};
@@ -35,21 +36,36 @@ use crate::{
 #[must_use = "nothing is done until `emit` or another operation is called"]
 pub struct Audience {
     /// Missing until the server is mounted: then nobody is there.
-    target: Option<(Arc<Origin>, Arc<NamespaceLink>)>,
+    origin: Option<Arc<Origin>>,
+    targets: Targets,
     io: WeakIo,
     spec: AudienceSpec,
     volatile: bool,
     timeout: Option<Duration>,
 }
 
+/// The namespaces of an audience.
+#[derive(Debug, Clone)]
+pub(crate) enum Targets {
+    /// Missing until the server is mounted.
+    One(Option<Arc<NamespaceLink>>),
+    /// The children of a parent.
+    Many(Vec<Arc<NamespaceLink>>),
+}
+
+impl Targets {
+    fn as_slice(&self) -> &[Arc<NamespaceLink>] {
+        match self {
+            Self::One(one) => one.as_slice(),
+            Self::Many(many) => many,
+        }
+    }
+}
+
 impl Audience {
-    pub(crate) fn new(
-        origin: Option<Arc<Origin>>,
-        namespace: Option<Arc<NamespaceLink>>,
-        io: WeakIo,
-    ) -> Self {
-        let (target, spec) = (origin.zip(namespace), AudienceSpec::default());
-        Self { target, io, spec, volatile: false, timeout: None }
+    pub(crate) fn new(origin: Option<Arc<Origin>>, targets: Targets, io: WeakIo) -> Self {
+        let spec = AudienceSpec::default();
+        Self { origin, targets, io, spec, volatile: false, timeout: None }
     }
 
     pub(crate) fn except_socket(mut self, socket: SocketId) -> Self {
@@ -103,11 +119,12 @@ impl Audience {
     ///
     /// The arguments cannot be serialised, or the event name is reserved.
     pub fn try_emit(self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        let Some((origin, namespace)) = self.target else { return Ok(()) };
-        let packet = encode_event(namespace.name.as_str(), None, event, args)?;
-        let parcel = Parcel::Packet { packet, volatile: self.volatile, ask: None };
-        broadcast(origin, namespace, self.spec, parcel);
-        Ok(())
+        let volatile = self.volatile;
+        self.broadcast(|namespace| {
+            // A packet names its namespace.
+            let packet = encode_event(namespace.name.as_str(), None, event, args)?;
+            Ok(Parcel::Packet { packet, volatile, ask: None })
+        })
     }
 
     /// Sends a typed event. It never waits: what cannot be sent is logged.
@@ -207,17 +224,19 @@ impl Audience {
         event: &str,
         args: &(impl Serialize + ?Sized),
     ) -> Result<oneshot::Receiver<actix_socketio_actors::collector::Answers>, Error> {
-        let Some((origin, namespace)) = self.target else {
+        let Some(first) = self.targets.as_slice().first() else {
             let (nobody, answers) = oneshot::channel();
             let _ = nobody.send(Vec::new());
             return Ok(answers);
         };
-        let id = AckId::next();
-        let packet: Encoded = encode_event(namespace.name.as_str(), Some(id.0), event, args)?;
-        let timeout = self.timeout.unwrap_or(namespace.config.ack_timeout);
-        let (collector, answers) = AckCollector::start_for(&namespace, timeout);
-        let ask = Some(AskEach { id, timeout, collector });
-        broadcast(origin, namespace, self.spec, Parcel::Packet { packet, volatile: false, ask });
+        let (id, namespaces) = (AckId::next(), self.targets.as_slice().len());
+        let timeout = self.timeout.unwrap_or(first.config.ack_timeout);
+        let (collector, answers) = AckCollector::start_for(first, namespaces, timeout);
+        self.broadcast(|namespace| {
+            let packet = encode_event(namespace.name.as_str(), Some(id.0), event, args)?;
+            let ask = Some(AskEach { id, timeout, collector: collector.clone() });
+            Ok(Parcel::Packet { packet, volatile: false, ask })
+        })?;
         Ok(answers)
     }
 
@@ -231,18 +250,23 @@ impl Audience {
     pub fn fetch_sockets(
         self,
     ) -> impl Future<Output = Result<Vec<RemoteSocket>, Error>> + Send + use<> {
-        let found = self.target.map(|(origin, namespace)| {
-            let (reply, found) = oneshot::channel();
-            let (issuer, audience) = (Issuer::new(origin.clone()), self.spec);
-            origin.courier.addr.do_send(FindSockets { issuer, namespace, audience, reply });
-            (found, origin)
+        let mut answers = Vec::new();
+        self.submit(|issuer, namespace, audience| {
+            let (reply, answer) = oneshot::channel();
+            answers.push(answer);
+            let audience = audience.clone();
+            FindSockets { issuer, namespace, audience, reply }
         });
-        let io = self.io;
+        let (origin, io) = (self.origin, self.io);
         async move {
-            let Some((found, origin)) = found else { return Ok(Vec::new()) };
-            let found = found.await.map_err(|_| Error::namespace_gone())?;
-            let remote = |socket| RemoteSocket::new(socket, origin.clone(), io.clone());
-            Ok(found.into_iter().map(remote).collect())
+            let Some(origin) = origin else { return Ok(Vec::new()) };
+            let mut sockets = Vec::new();
+            for answer in answers {
+                let found = answer.await.map_err(|_| Error::namespace_gone())?;
+                let remote = |socket| RemoteSocket::new(socket, origin.clone(), io.clone());
+                sockets.extend(found.into_iter().map(remote));
+            }
+            Ok(sockets)
         }
     }
 
@@ -259,27 +283,46 @@ impl Audience {
     }
 
     fn change_rooms(self, change: RoomChange, rooms: impl IntoRooms) {
-        let Some((origin, namespace)) = self.target else { return };
-        let courier = origin.courier.addr.clone();
-        let (issuer, audience, rooms) = (Issuer::new(origin), self.spec, rooms.into_rooms());
-        courier.do_send(ChangeRooms { issuer, namespace, audience, change, rooms });
+        let rooms = rooms.into_rooms();
+        self.submit(|issuer, namespace, audience| {
+            let (audience, rooms) = (audience.clone(), rooms.clone());
+            ChangeRooms { issuer, namespace, audience, change, rooms }
+        });
     }
 
     /// Disconnects all sockets of the audience from the namespace, or, with `close`, from all of their namespaces together with their
     /// connections: `disconnectSockets` in JavaScript. What was emitted to them before reaches them first.
     pub fn disconnect_sockets(self, close: bool) {
-        let Some((origin, namespace)) = self.target else { return };
-        broadcast(origin, namespace, self.spec, Parcel::Disconnection { close });
+        // This parcel cannot fail to be made.
+        let _ = self.broadcast(|_| Ok(Parcel::Disconnection { close }));
     }
-}
 
-fn broadcast(
-    origin: Arc<Origin>,
-    namespace: Arc<NamespaceLink>,
-    audience: AudienceSpec,
-    parcel: Parcel,
-) {
-    let courier = origin.courier.addr.clone();
-    let (issuer, audience) = (Issuer::new(origin), Arc::new(audience));
-    courier.do_send(Broadcast { issuer, namespace, audience, parcel });
+    /// Sends to each namespace what `parcel` makes for it.
+    fn broadcast(
+        self,
+        parcel: impl Fn(&NamespaceLink) -> Result<Parcel, Error>,
+    ) -> Result<(), Error> {
+        let Some(origin) = self.origin else { return Ok(()) };
+        let audience = Arc::new(self.spec);
+        for namespace in self.targets.as_slice() {
+            let parcel = parcel(namespace)?;
+            let (issuer, namespace) = (Issuer::new(origin.clone()), namespace.clone());
+            let audience = audience.clone();
+            origin.courier.addr.do_send(Broadcast { issuer, namespace, audience, parcel });
+        }
+        Ok(())
+    }
+
+    /// Submits an operation of another kind for each namespace.
+    fn submit<M>(&self, mut operation: impl FnMut(Issuer, Arc<NamespaceLink>, &AudienceSpec) -> M)
+    where
+        M: actix::Message<Result = ()> + Send + 'static,
+        Courier: actix::Handler<M>,
+    {
+        let Some(origin) = &self.origin else { return };
+        for namespace in self.targets.as_slice() {
+            let issuer = Issuer::new(origin.clone());
+            origin.courier.addr.do_send(operation(issuer, namespace.clone(), &self.spec));
+        }
+    }
 }

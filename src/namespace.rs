@@ -7,7 +7,7 @@ use actix_socketio_actors::namespace::messages::RoomEvent;
 use serde::Serialize;
 
 use crate::{
-    audience::Audience,
+    audience::{Audience, Targets},
     event::{Acknowledges, Event, EventHandler},
     extract::{ConnectContext, DisconnectContext, EventContext},
     handler::{Handler, IntoConnectResult, erase},
@@ -80,7 +80,7 @@ impl Namespace {
         self
     }
 
-    /// Everyone in the namespace.
+    /// Everyone in the namespace; through the parent of dynamic namespaces, everyone in all of these.
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) {
         self.everyone().emit(event, args);
     }
@@ -107,16 +107,20 @@ impl Namespace {
     /// # Ok(()) }
     /// ```
     pub fn everyone(&self) -> Audience {
-        Audience::new(self.io.origin(), self.state.link().cloned(), self.io.downgrade())
+        let targets = match self.state.is_parent() {
+            true => Targets::Many(self.io.shared().registry.lock().children_of(&self.state)),
+            false => Targets::One(self.state.link().cloned()),
+        };
+        Audience::new(self.io.origin(), targets, self.io.downgrade())
     }
 
     /// Tells `subscriber` of every room that is created and deleted and of every membership that begins and ends, the own rooms of
     /// sockets included: `create-room`, `delete-room`, `join-room` and `leave-room` of the adapter in JavaScript. It is told from now on,
-    /// in the order in which things happen.
+    /// in the order in which things happen. Through the parent of dynamic namespaces it is told of the rooms of all of these.
     ///
     /// Events wait in the mailbox of the subscriber, however many they are: it has to keep up.
     pub fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
-        self.state.subscribe_rooms(subscriber);
+        self.io.shared().registry.lock().subscribe_rooms(&self.state, subscriber);
     }
 
     /// Handles a typed event. The first parameter of the handler is the event: it gives the name, and what the handler has to return.

@@ -22,7 +22,7 @@ pub(crate) struct NamespaceState {
     pub(crate) routes: Arc<RouteTable>,
     kind: Kind,
     link: OnceLock<Arc<NamespaceLink>>,
-    /// Who has subscribed to its rooms before its actor was started.
+    /// Who has subscribed to its rooms before its actor was started, or to those of its children.
     subscribers: Mutex<Vec<Recipient<RoomEvent>>>,
 }
 
@@ -32,8 +32,8 @@ enum Kind {
     Static,
     /// Stands for those that a rule makes; it has no actor, and no client is in it.
     Parent,
-    /// Made by the rule of a parent, with these parameters.
-    Child(Vec<(String, String)>),
+    /// Made by the rule of this parent, with these parameters.
+    Child(Arc<NamespaceState>, Vec<(String, String)>),
     /// It is no more, but somebody has a socket of it.
     Removed,
 }
@@ -63,30 +63,30 @@ impl NamespaceState {
         &self.name
     }
 
+    pub(crate) fn is_parent(&self) -> bool {
+        matches!(self.kind, Kind::Parent)
+    }
+
     fn is_child(&self) -> bool {
         matches!(self.kind, Kind::Child(..))
     }
 
     fn start(&self, server: &Server, cleanup: bool) {
         let params = match &self.kind {
-            Kind::Child(params) => params.clone(),
+            Kind::Child(_, params) => params.clone(),
             Kind::Static | Kind::Parent | Kind::Removed => Vec::new(),
         };
         let (name, routes) = (self.name.clone(), self.routes.clone());
         let ends_empty = cleanup && self.is_child();
         let setup = NamespaceSetup { name, params, routes, ends_empty };
         let link = self.link.get_or_init(|| server.start_namespace(setup));
-        for subscriber in self.subscribers().drain(..) {
+        let own = std::mem::take(&mut *self.subscribers());
+        let inherited = match &self.kind {
+            Kind::Child(parent, _) => parent.subscribers().clone(),
+            Kind::Static | Kind::Parent | Kind::Removed => Vec::new(),
+        };
+        for subscriber in own.into_iter().chain(inherited) {
             link.addr.do_send(SubscribeRooms { subscriber });
-        }
-    }
-
-    pub(crate) fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
-        // Under the lock, so that it is either sent on here or found by `start`.
-        let mut subscribers = self.subscribers();
-        match self.link() {
-            Some(link) => link.addr.do_send(SubscribeRooms { subscriber }),
-            None => subscribers.push(subscriber),
         }
     }
 
@@ -138,6 +138,33 @@ impl Table {
         all
     }
 
+    /// Those that the rule of this parent has made, once they are started.
+    pub(crate) fn children_of(&self, parent: &Arc<NamespaceState>) -> Vec<Arc<NamespaceLink>> {
+        let is_child = |state: &&Arc<NamespaceState>| match &state.kind {
+            Kind::Child(of, _) => Arc::ptr_eq(of, parent),
+            Kind::Static | Kind::Parent | Kind::Removed => false,
+        };
+        self.namespaces.values().filter(is_child).filter_map(|it| it.link().cloned()).collect()
+    }
+
+    /// Tells someone of the rooms of a namespace, or of those of all children of a parent, later ones included.
+    pub(crate) fn subscribe_rooms(
+        &self,
+        state: &Arc<NamespaceState>,
+        subscriber: Recipient<RoomEvent>,
+    ) {
+        let running = match state.is_parent() {
+            true => self.children_of(state),
+            false => state.link().cloned().into_iter().collect(),
+        };
+        if running.is_empty() || state.is_parent() {
+            state.subscribers().push(subscriber.clone());
+        }
+        for link in running {
+            link.addr.do_send(SubscribeRooms { subscriber: subscriber.clone() });
+        }
+    }
+
     /// How many of them a rule has made.
     pub(crate) fn children(&self) -> usize {
         self.children
@@ -154,7 +181,7 @@ impl Table {
             None => NamespaceState::new(name, RouteTable::new(io), Kind::Static),
             Some((parent, params)) => {
                 let routes = RouteTable::child_of(parent.routes.clone(), io);
-                NamespaceState::new(name, routes, Kind::Child(params))
+                NamespaceState::new(name, routes, Kind::Child(parent, params))
             }
         };
         self.children += usize::from(state.is_child());

@@ -8,7 +8,7 @@ use actix_socketio_actors::{
     operation::{FoundSocket, Handshake, Origin, SocketLink},
 };
 
-use crate::{Audience, io::WeakIo, rooms::IntoRooms};
+use crate::{Audience, audience::Targets, io::WeakIo, rooms::IntoRooms};
 
 /// A socket that was found by [`Audience::fetch_sockets`], `RemoteSocket` in JavaScript: what it was at that moment, and a way to reach it.
 ///
@@ -47,7 +47,7 @@ impl RemoteSocket {
     pub fn audience(&self) -> Audience {
         let origin = current_origin().unwrap_or_else(|| self.origin.clone());
         let namespace = self.link.namespace.clone();
-        Audience::new(Some(origin), Some(namespace), self.io.clone()).to(self.id())
+        Audience::new(Some(origin), Targets::One(Some(namespace)), self.io.clone()).to(self.id())
     }
 
     /// Sends an event to its client.

@@ -12,7 +12,7 @@ use socketio_protocol::socket::{Encoded, encode_ack, encode_event};
 
 use crate::{
     ask::{Answer, Ask},
-    audience::Audience,
+    audience::{Audience, Targets},
     error::Error,
     event::Event,
     io::{SocketIo, WeakIo},
@@ -155,7 +155,7 @@ impl Socket {
     /// Everyone in the namespace.
     pub(crate) fn namespace_audience(&self) -> Audience {
         let namespace = self.link.namespace.clone();
-        Audience::new(Some(self.origin()), Some(namespace), self.io.clone())
+        Audience::new(Some(self.origin()), Targets::One(Some(namespace)), self.io.clone())
     }
 
     /// Disconnects the client from the namespace, or, with `close`, from all of its namespaces together with the connection.

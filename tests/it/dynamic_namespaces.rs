@@ -25,7 +25,8 @@ async fn join(server: &TestServer, name: &str) -> Ws {
 async fn enter(ws: &mut Ws, name: &str) {
     ws.text(&format!("40{name},")).await;
     let answer = ws.next_text().await;
-    assert!(is_id(between(&answer, &format!("40{name},{{\"sid\":\""), "\"}")), "{answer}");
+    ws.id = between(&answer, &format!("40{name},{{\"sid\":\""), "\"}").to_owned();
+    assert!(is_id(&ws.id), "{answer}");
 }
 
 async fn refused(ws: &mut Ws, name: &str) {
@@ -100,6 +101,45 @@ async fn handlers_of_a_child_are_its_own_and_come_after_those_of_the_parent() {
         other.expect(&of("/room-2", "parent", n)).await;
     }
     refused(&mut other, "/hall-1").await;
+}
+
+#[actix_rt::test]
+async fn what_is_emitted_through_a_parent_reaches_its_children_and_nobody_else() {
+    let io = SocketIo::new();
+    // It would be a child if it were defined after the pattern.
+    let before = io.of("/game/static");
+    let parent = io.of_pattern("/game/{id}").unwrap();
+    let other = io.of_where(|name| name.starts_with("/hall/"));
+    for namespace in [&parent, &other, &before] {
+        let _ends = echoing(namespace);
+        namespace.on("join", async |socket: Socket, Args(room): Args<String>| socket.join(room));
+    }
+    parent.emit("nobody", "is mounted");
+    let server = TestServer::with_workers(&io, 2);
+    let names = ["/game/1", "/game/1", "/game/2", "/game/static", "/hall/1"];
+    let mut clients = Vec::new();
+    for name in names {
+        clients.push(join(&server, name).await);
+    }
+    for (ws, name) in clients.iter_mut().zip(names).skip(1) {
+        ws.ask(&format!(r#"42{name},1["join","odd"]"#), &format!("43{name},1[]")).await;
+    }
+    parent.emit("all", &(1, "two"));
+    parent.to("odd").emit("room", &());
+    parent.except("odd").emit("rest", &());
+    for (place, (ws, name)) in clients.iter_mut().zip(names).enumerate() {
+        let expected: &[&str] = match place {
+            0 => &[r#"["all",1,"two"]"#, r#"["rest"]"#],
+            1 | 2 => &[r#"["all",1,"two"]"#, r#"["room"]"#],
+            _ => &[],
+        };
+        for event in expected {
+            ws.expect(&format!("42{name},{event}")).await;
+        }
+        // What is issued later by the same handle comes later, so nothing else was for this client.
+        io.of(name).to(ws.id.as_str()).emit("end", &place);
+        ws.expect(&format!(r#"42{name},["end",{place}]"#)).await;
+    }
 }
 
 #[actix_rt::test]

@@ -5,7 +5,7 @@ use socketio_protocol::socket::Payload;
 
 use crate::{error::AckError, id::SocketId};
 
-/// The broadcast has been pushed to this many couriers. From its room or namespace, once.
+/// The broadcast has been pushed to this many couriers. From its room or namespace, once for each namespace.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct BroadcastPushed {
@@ -13,7 +13,7 @@ pub struct BroadcastPushed {
     pub couriers: usize,
 }
 
-/// These sockets were sent the broadcast. From each courier, once.
+/// These sockets were sent the broadcast. From each courier, once for each namespace.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct SocketsAsked {

@@ -21,9 +21,10 @@ pub type Answers = Vec<(SocketId, Result<Payload, AckError>)>;
 pub struct AckCollector {
     timeout: Duration,
     reply: Option<oneshot::Sender<Answers>>,
-    /// Couriers that will still report, once the broadcast has been pushed.
-    couriers: Option<usize>,
-    /// Reports that came before it was known how many there would be.
+    /// Namespaces whose broadcast has not been pushed yet.
+    namespaces: usize,
+    /// Couriers that have been pushed a broadcast, and how many have reported; some may report before it is known that they will.
+    couriers: usize,
     reported: usize,
     /// Who was asked and has not settled.
     owing: HashSet<SocketId>,
@@ -31,21 +32,25 @@ pub struct AckCollector {
 }
 
 impl AckCollector {
-    /// Starts a collector on the thread of a namespace; the answers come when the receiver is awaited.
+    /// Starts a collector on the thread of a namespace, for a broadcast in so many namespaces; the answers come when the receiver is awaited.
     pub fn start_for(
         namespace: &NamespaceLink,
+        namespaces: usize,
         timeout: Duration,
     ) -> (Addr<Self>, oneshot::Receiver<Answers>) {
         let (reply, answers) = oneshot::channel();
-        let addr = Self::start_in_arbiter(&namespace.arbiter, move |_| Self::new(timeout, reply));
+        let addr = Self::start_in_arbiter(&namespace.arbiter, move |_| {
+            Self::new(timeout, namespaces, reply)
+        });
         (addr, answers)
     }
 
-    fn new(timeout: Duration, reply: oneshot::Sender<Answers>) -> Self {
+    fn new(timeout: Duration, namespaces: usize, reply: oneshot::Sender<Answers>) -> Self {
         Self {
             timeout,
             reply: Some(reply),
-            couriers: None,
+            namespaces,
+            couriers: 0,
             reported: 0,
             owing: HashSet::new(),
             answers: Answers::new(),
@@ -53,7 +58,8 @@ impl AckCollector {
     }
 
     fn finish_if_settled(&mut self, ctx: &mut Context<Self>) {
-        if self.couriers == Some(self.reported) && self.owing.is_empty() {
+        let all_reported = self.namespaces == 0 && self.couriers == self.reported;
+        if all_reported && self.owing.is_empty() {
             self.finish(ctx);
         }
     }
@@ -81,7 +87,8 @@ impl Handler<BroadcastPushed> for AckCollector {
     type Result = ();
 
     fn handle(&mut self, msg: BroadcastPushed, ctx: &mut Self::Context) {
-        self.couriers = Some(msg.couriers);
+        self.namespaces = self.namespaces.saturating_sub(1);
+        self.couriers += msg.couriers;
         self.finish_if_settled(ctx);
     }
 }
