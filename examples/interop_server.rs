@@ -1,6 +1,7 @@
 //! The server that the interop suite drives with official clients; its contract is in `tests/interop/README.md`.
 //!
-//! `PORT` (default 3000, 0 for any), `WORKERS` (default 2), `PING_INTERVAL` and `PING_TIMEOUT` (milliseconds) come from the environment.
+//! `PORT` (default 3000, 0 for any), `WORKERS` (default 2), `PING_INTERVAL` and `PING_TIMEOUT` (milliseconds) and `CLEANUP` (`true` removes
+//! empty dynamic namespaces) come from the environment.
 //! It listens on 127.0.0.1 and says so on standard output.
 
 use std::{
@@ -10,8 +11,8 @@ use std::{
 };
 
 use actix_socketio::{
-    Args, Auth, ConnectError, DisconnectReason, Namespace, Payload, RemoteSocket, Socket, SocketId,
-    SocketIo, Value, extract::Rooms, tune,
+    Args, Auth, ConfigError, ConnectError, DisconnectReason, Namespace, NamespaceRequest, Params,
+    Payload, RemoteSocket, Socket, SocketId, SocketIo, Value, extract::Rooms, tune,
 };
 use actix_web::{App, HttpServer};
 use serde_json::json;
@@ -29,16 +30,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let io = SocketIo::builder()
         .ping_interval(Duration::from_millis(from_env("PING_INTERVAL", 25_000)))
         .ping_timeout(Duration::from_millis(from_env("PING_TIMEOUT", 20_000)))
+        .cleanup_empty_child_namespaces(from_env("CLEANUP", false))
         .build()?;
     let disconnects = Disconnects::default();
+    announcements(&io);
     for name in ["/", "/admin"] {
-        let namespace = io.of(name);
-        messages(&namespace);
-        rooms(&namespace);
-        acknowledgements(&namespace);
-        audiences(&namespace);
-        lifecycle(&namespace, &disconnects);
+        everything(&io.of(name), &disconnects);
     }
+    dynamic(&io, &disconnects)?;
+    chain(&io.of("/chain"));
     let private = io.of("/private");
     private.before_connect(check_token);
     messages(&private);
@@ -57,6 +57,60 @@ async fn check_token(Auth(auth): Auth<serde_json::Value>) -> Result<(), ConnectE
         return Ok(());
     }
     Err(ConnectError::new("not authorized").with_data(json!({ "code": 401 })))
+}
+
+fn everything(namespace: &Namespace, disconnects: &Disconnects) {
+    messages(namespace);
+    rooms(namespace);
+    acknowledgements(namespace);
+    audiences(namespace);
+    lifecycle(namespace, disconnects);
+}
+
+/// Namespaces that are made when a client asks for them.
+fn dynamic(io: &SocketIo, disconnects: &Disconnects) -> Result<(), ConfigError> {
+    let orgs = io.of_pattern("/org/{org}/chat")?;
+    everything(&orgs, disconnects);
+    orgs.before_connect(async |Params(org): Params<String>| match &*org {
+        "closed" => Err(ConnectError::new("closed").with_data(json!({ "org": org }))),
+        _ => Ok(()),
+    })
+    .on("org", async |Params(org): Params<String>| org);
+    io.of("/").on("all-orgs", async move |Args(payload): Args<Value>| {
+        orgs.emit("all", &payload);
+    });
+    let guarded = io.of_async(async |request: NamespaceRequest| {
+        let auth = request.auth::<serde_json::Value>().unwrap_or_default();
+        request.name().starts_with("/guarded-") && auth["token"] == "secret"
+    });
+    everything(&guarded, disconnects);
+    Ok(())
+}
+
+fn announcements(io: &SocketIo) {
+    let announced: Arc<Mutex<Vec<String>>> = Arc::default();
+    let asked = announced.clone();
+    io.on_new_namespace(move |namespace| {
+        let name = namespace.name().to_owned();
+        announced.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+    });
+    io.of("/")
+        .on("announced", async move || asked.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        .on("namespaces", async |io: SocketIo| -> Vec<String> {
+            io.namespaces().iter().map(|namespace| namespace.name().to_owned()).collect()
+        });
+}
+
+fn chain(namespace: &Namespace) {
+    for step in 1..=3 {
+        namespace.before_connect(async move |Auth(auth): Auth<serde_json::Value>| {
+            let stops = auth["stop"].as_array().is_some_and(|steps| steps.contains(&json!(step)));
+            match stops {
+                true => Err(ConnectError::new("nope").with_data(json!({ "code": step }))),
+                false => Ok(()),
+            }
+        });
+    }
 }
 
 fn messages(namespace: &Namespace) {

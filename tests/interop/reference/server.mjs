@@ -9,7 +9,12 @@ const http = createServer();
 const io = new Server(http, {
   pingInterval: milliseconds("PING_INTERVAL", 25_000),
   pingTimeout: milliseconds("PING_TIMEOUT", 20_000),
+  cleanupEmptyChildNamespaces: process.env.CLEANUP === "true",
 });
+
+/** Names of the namespaces that were made, in order. */
+const announced = [];
+io.on("new_namespace", (namespace) => announced.push(namespace.name));
 
 /** `[id, reason]` of every socket that has left, in all namespaces, in order. */
 const disconnects = [];
@@ -18,6 +23,36 @@ for (const name of ["/", "/admin", "/private"]) {
   io.of(name).on("connection", onConnection);
 }
 io.of("/private").use(requireSecret);
+
+for (const step of [1, 2, 3]) {
+  io.of("/chain").use((socket, next) => {
+    if (!socket.handshake.auth.stop?.includes(step)) return next();
+    const refusal = new Error("nope");
+    refusal.data = { code: step };
+    next(refusal);
+  });
+}
+
+const ORG = /^\/org\/([^/]+)\/chat$/;
+const orgs = io.of(ORG);
+orgs.on("connection", onConnection);
+orgs.on("connection", (socket) => socket.on("org", (ack) => ack(ORG.exec(socket.nsp.name)[1])));
+orgs.use((socket, next) => {
+  const org = ORG.exec(socket.nsp.name)[1];
+  if (org !== "closed") return next();
+  const refusal = new Error("closed");
+  refusal.data = { org };
+  next(refusal);
+});
+
+const guarded = io.of((name, auth, next) => next(null, name.startsWith("/guarded-") && auth.token === "secret"));
+guarded.on("connection", onConnection);
+
+io.on("connection", (socket) => {
+  socket.on("all-orgs", (payload) => orgs.emit("all", payload));
+  socket.on("announced", (ack) => ack(announced));
+  socket.on("namespaces", (ack) => ack([...io._nsps.keys()].sort()));
+});
 
 http.listen(milliseconds("PORT", 0), "127.0.0.1", () => {
   console.log(`listening on 127.0.0.1:${http.address().port}`);
