@@ -1,6 +1,8 @@
 //! The builder of a server: every option with its default and its official name.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+mod check;
+
+use std::{sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
     config::{Config, OutboxLimits, TransportKind, Transports},
@@ -8,6 +10,7 @@ use actix_socketio_actors::{
 };
 use actix_web::{HttpRequest, http::header::HeaderMap};
 
+pub use self::check::ConfigError;
 use crate::{
     engine::{self, EngineIo, EngineSocket},
     io::SocketIo,
@@ -22,29 +25,25 @@ use crate::{
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
     path: String,
+    /// Without what the next three say.
     config: Config,
+    allow_upgrades: Option<bool>,
+    outbox: Option<(usize, usize)>,
+    serve_client: Option<bool>,
     edge: EdgeOptions,
-}
-
-/// An option has a value that cannot work.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("option `{option}`: {problem}")]
-pub struct ConfigError {
-    option: &'static str,
-    problem: Cow<'static, str>,
-}
-
-impl ConfigError {
-    pub(crate) fn new(option: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
-        Self { option, problem: problem.into() }
-    }
 }
 
 impl Default for Builder {
     fn default() -> Self {
         let compression = Some(HttpCompression { threshold: 1024 });
-        let edge = EdgeOptions { compression, client_files: true, ..EdgeOptions::default() };
-        Self { path: "/socket.io/".into(), config: Config::default(), edge }
+        Self {
+            path: "/socket.io/".into(),
+            config: Config::default(),
+            allow_upgrades: None,
+            outbox: None,
+            serve_client: None,
+            edge: EdgeOptions { compression, ..EdgeOptions::default() },
+        }
     }
 }
 
@@ -126,10 +125,11 @@ impl Builder {
         self
     }
 
-    /// What may wait for a slow client, in bytes of payload and in packets, before its connection is closed. Default 4 MiB and 16,384
-    /// packets (JavaScript has no bound).
+    /// What may wait for a slow client, in bytes of payload and in packets, before its connection is closed: at least one message of
+    /// [`max_payload`](Self::max_payload). Default 4 MiB, or two such messages if that is more, and 16,384 packets (JavaScript has no
+    /// bound).
     pub fn outbox_limits(mut self, bytes: usize, packets: usize) -> Self {
-        self.config.outbox = OutboxLimits { bytes, packets, ..self.config.outbox };
+        self.outbox = Some((bytes, packets));
         self
     }
 
@@ -169,9 +169,10 @@ impl Builder {
         self
     }
 
-    /// Whether polling clients may upgrade to WebSocket, `allowUpgrades` in JavaScript. Default: yes.
+    /// Whether polling clients may upgrade to WebSocket, `allowUpgrades` in JavaScript. Default: yes, when both
+    /// [`transports`](Self::transports) are there; it cannot be asked for with one alone.
     pub fn allow_upgrades(mut self, allow: bool) -> Self {
-        self.config.allow_upgrades = allow;
+        self.allow_upgrades = Some(allow);
         self
     }
 
@@ -181,7 +182,7 @@ impl Builder {
         self
     }
 
-    /// A cookie with the session id, `cookie` in JavaScript. Default: none.
+    /// A cookie with the session id, `cookie` in JavaScript. Default: none. It needs polling, whose handshake alone carries it.
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.edge.cookie = Some(cookie);
         self
@@ -201,12 +202,12 @@ impl Builder {
     /// It is there with the crate's feature `client`, which is on by default.
     #[cfg(feature = "client")]
     pub fn serve_client(mut self, serve: bool) -> Self {
-        self.edge.client_files = serve;
+        self.serve_client = Some(serve);
         self
     }
 
     /// Decides whether a handshake is allowed, `allowRequest` in JavaScript. An error refuses it with status 403 and the error as its
-    /// message (a WebSocket with 400); an empty one is `Forbidden`.
+    /// message (a WebSocket with 400); an empty one is `Forbidden`. Default: all are.
     pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
     where
         F: Fn(HttpRequest) -> Fut + Send + Sync + 'static,
@@ -243,6 +244,7 @@ impl Builder {
     }
 
     /// Edits the headers of the first response of each session, `engine.on("initial_headers", …)` in JavaScript.
+    /// Default: they stay as they are.
     pub fn initial_headers(
         mut self,
         edit: impl Fn(&mut HeaderMap, &HttpRequest) + Send + Sync + 'static,
@@ -251,7 +253,8 @@ impl Builder {
         self
     }
 
-    /// Edits the headers of every response, `engine.on("headers", …)` in JavaScript.
+    /// Edits the headers of every response, `engine.on("headers", …)` in JavaScript. Default: they stay as
+    /// they are.
     pub fn headers(
         mut self,
         edit: impl Fn(&mut HeaderMap, &HttpRequest) + Send + Sync + 'static,
@@ -260,7 +263,8 @@ impl Builder {
         self
     }
 
-    /// Hears of every request that is refused, `engine.on("connection_error", …)` in JavaScript.
+    /// Hears of every request that is refused, `engine.on("connection_error", …)` in JavaScript. Default:
+    /// nobody does.
     pub fn on_connection_error(
         mut self,
         hear: impl Fn(&ConnectionError, &HttpRequest) + Send + Sync + 'static,
@@ -273,7 +277,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// An option has a value that cannot work; the error names it.
+    /// An option has a value that cannot work, or that cannot work with another one; the error names it.
     pub fn build(self) -> Result<SocketIo, ConfigError> {
         self.build_with(None)
     }
@@ -302,91 +306,24 @@ impl Builder {
         mut self,
         engine: Option<Arc<dyn EngineHandler>>,
     ) -> Result<SocketIo, ConfigError> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~".contains(&b);
-        if !self.path.starts_with('/') || !self.path.bytes().all(plain) {
-            return refuse("path", "must start with `/` and be a plain path");
-        }
+        check::all(&self, engine.is_some())?;
         if !self.path.ends_with('/') {
             self.path.push('/');
         }
-        if !self.config.transports.polling && !self.config.transports.websocket {
-            return refuse("transports", "must not be empty");
-        }
-        if self.edge.cookie.as_ref().is_some_and(|cookie| !cookie.is_valid()) {
-            return refuse(
-                "cookie",
-                "a name or an attribute is not one, or `SameSite=None` is not secure",
-            );
-        }
-        if self.edge.cors.as_ref().is_some_and(|cors| !cors.is_valid()) {
-            return refuse(
-                "cors",
-                "a list is no header text, or any origin is to send credentials",
-            );
-        }
-        refuse_zeros(&self.config)?;
-        refuse_ages(&self.config)?;
         Ok(self.build_unchecked(engine))
     }
 
     pub(crate) fn build_unchecked(mut self, engine: Option<Arc<dyn EngineHandler>>) -> SocketIo {
-        self.edge.client_files &= engine.is_none();
+        let config = &mut self.config;
+        config.allow_upgrades = self.allow_upgrades.unwrap_or(true);
+        let doubled = config.max_payload.saturating_mul(2);
+        let by_default = (config.outbox.bytes.max(doubled), config.outbox.packets);
+        let (bytes, packets) = self.outbox.unwrap_or(by_default);
+        config.outbox = OutboxLimits { bytes, packets, ..config.outbox };
+        // A packet is one message and one for each attachment.
+        let messages = config.packets.max_attachments.saturating_add(1);
+        config.packets.max_packet_bytes = config.max_payload.saturating_mul(messages);
+        self.edge.client_files = engine.is_none() && self.serve_client.unwrap_or(true);
         SocketIo::with_config(self.path, Arc::new(self.config), self.edge, engine)
-    }
-}
-
-fn refuse<T>(option: &'static str, problem: &'static str) -> Result<T, ConfigError> {
-    Err(ConfigError::new(option, problem))
-}
-
-fn refuse_zeros(config: &Config) -> Result<(), ConfigError> {
-    let values = [
-        ("ping_interval", config.ping_interval.is_zero()),
-        ("ping_timeout", config.ping_timeout.is_zero()),
-        ("upgrade_timeout", config.upgrade_timeout.is_zero()),
-        ("connect_timeout", config.connect_timeout.is_zero()),
-        ("ack_timeout", config.ack_timeout.is_zero()),
-        ("body_timeout", config.body_timeout.is_zero()),
-        ("max_payload", config.max_payload == 0),
-        ("max_ws_fragments", config.max_ws_fragments == 0),
-        ("max_packets_per_payload", config.max_packets_per_payload == 0),
-        ("max_inflight_events", config.max_inflight_events == 0),
-        ("max_namespaces_per_connection", config.max_namespaces_per_connection == 0),
-        ("outbox_limits", config.outbox.bytes == 0 || config.outbox.packets == 0),
-    ];
-    match values.iter().find(|(_, zero)| *zero) {
-        Some((option, _)) => refuse(option, "must not be zero"),
-        None => Ok(()),
-    }
-}
-
-/// Clients count milliseconds in 31 bits, and nothing that takes longer is meant to happen.
-fn refuse_ages(config: &Config) -> Result<(), ConfigError> {
-    let values = [
-        ("ping_interval", config.ping_interval),
-        ("ping_timeout", config.ping_timeout),
-        ("upgrade_timeout", config.upgrade_timeout),
-        ("connect_timeout", config.connect_timeout),
-        ("ack_timeout", config.ack_timeout),
-        ("body_timeout", config.body_timeout),
-    ];
-    match values.iter().find(|(_, time)| time.as_millis() > 0x7fff_ffff) {
-        Some((option, _)) => refuse(option, "must be below 24 days"),
-        None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_option_that_cannot_work_is_named_in_the_error() {
-        let error = Builder::default().ping_interval(Duration::ZERO).build().unwrap_err();
-        assert_eq!(error.to_string(), "option `ping_interval`: must not be zero");
-        let error = Builder::default().ping_timeout(Duration::MAX).build().unwrap_err();
-        assert_eq!(error.to_string(), "option `ping_timeout`: must be below 24 days");
-        let error = Builder::default().path("chat").build().unwrap_err();
-        assert_eq!(error.to_string(), "option `path`: must start with `/` and be a plain path");
     }
 }

@@ -18,6 +18,8 @@ use actix_web::{
 #[derive(Debug, Clone)]
 pub struct Cors {
     origin: Origin,
+    /// One of the origins given is a text that no browser sends as one.
+    has_foreign_text: bool,
     credentials: bool,
     methods: String,
     /// `None` allows the headers that the browser asks for.
@@ -50,7 +52,9 @@ impl Cors {
     /// These origins, such as `https://example.com`: scheme, host, and port unless it is the scheme's own.
     pub fn origins<T: Into<String>>(origins: impl IntoIterator<Item = T>) -> Self {
         let origins: Vec<String> = origins.into_iter().map(Into::into).collect();
-        Self::matching(move |origin| origins.iter().any(|allowed| allowed == origin))
+        let has_foreign_text = !origins.iter().all(|origin| is_origin(origin));
+        let cors = Self::matching(move |origin| origins.iter().any(|allowed| allowed == origin));
+        Self { has_foreign_text, ..cors }
     }
 
     /// The origins for which this is true.
@@ -61,6 +65,7 @@ impl Cors {
     fn new(origin: Origin) -> Self {
         Self {
             origin,
+            has_foreign_text: false,
             credentials: false,
             methods: "GET,HEAD,PUT,PATCH,POST,DELETE".into(),
             allowed_headers: None,
@@ -99,14 +104,22 @@ impl Cors {
         Self { max_age: Some(max_age), ..self }
     }
 
-    /// Whether all of it can be sent in headers.
-    pub(crate) fn is_valid(&self) -> bool {
+    /// What is wrong with it.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
         let texts =
             [Some(&self.methods), self.allowed_headers.as_ref(), self.exposed_headers.as_ref()];
-        // `*` with credentials is refused by every browser.
-        let any_with_credentials = self.credentials && matches!(self.origin, Origin::Any);
-        !any_with_credentials
-            && texts.iter().flatten().all(|text| HeaderValue::from_str(text).is_ok())
+        if texts.iter().flatten().any(|text| HeaderValue::from_str(text).is_err()) {
+            return Err("a list is no header text");
+        }
+        if self.has_foreign_text {
+            return Err(
+                "one of the origins is none: it is `scheme://host`, with a port if need be",
+            );
+        }
+        if self.credentials && matches!(self.origin, Origin::Any) {
+            return Err("browsers send no credentials where any origin is allowed");
+        }
+        Ok(())
     }
 
     /// The answer to a preflight; `None` for any other request.
@@ -181,4 +194,23 @@ fn vary(headers: &mut HeaderMap, name: &str) {
     let text = former.map_or_else(|| name.to_owned(), |former| format!("{former}, {name}"));
     headers.remove(header::VARY);
     add(headers, header::VARY, &text);
+}
+
+/// Whether a browser may send this text as an origin: lower case, without a path, and without a port that is the scheme's own.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, host)) = text.split_once("://") else { return text == "null" };
+    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let own_port = match scheme {
+        "http" => ":80",
+        "https" => ":443",
+        _ => "",
+    };
+    // Files have no host.
+    let has_host = !host.is_empty() || scheme == "file";
+    let has_own_port = !own_port.is_empty() && host.ends_with(own_port);
+    scheme.starts_with(|c: char| c.is_ascii_lowercase())
+        && scheme.bytes().all(|b| lower(b) || b"+-.".contains(&b))
+        && has_host
+        && !has_own_port
+        && host.bytes().all(|b| lower(b) || b"-._:[]~".contains(&b))
 }

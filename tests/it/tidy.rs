@@ -190,3 +190,43 @@ fn the_macro_refuses_the_names_that_the_protocol_refuses() {
     let protocol = reserved("crates/protocol/src/socket/event.rs");
     assert_eq!(reserved("crates/macros/src/options.rs"), protocol);
 }
+
+/// The options of `Builder`, each with its documentation.
+fn options() -> Vec<(String, String)> {
+    let source = fs::read_to_string(root().join("src/config.rs")).unwrap();
+    let (mut options, mut docs) = (Vec::new(), String::new());
+    for line in source.lines().map(str::trim) {
+        if let Some(doc) = line.strip_prefix("///") {
+            docs += doc;
+        } else if let Some(rest) = line.strip_prefix("pub fn ") {
+            let name = rest.split(['(', '<']).next().unwrap();
+            options.push((name.to_owned(), std::mem::take(&mut docs)));
+        } else if !line.starts_with("#[") {
+            docs.clear();
+        }
+    }
+    options.retain(|(name, _)| !name.starts_with("build"));
+    assert!(options.len() > 20, "{options:?}");
+    options
+}
+
+#[test]
+fn every_option_says_its_default_and_its_name_in_javascript() {
+    let silent: Vec<_> = options()
+        .into_iter()
+        .filter(|(_, docs)| !docs.contains("Default") || !docs.contains("JavaScript"))
+        .filter(|(_, docs)| !docs.contains("official server"))
+        .collect();
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn every_option_is_in_the_guide() {
+    let guide = fs::read_to_string(root().join("docs/guide/options.md")).unwrap();
+    let missing: Vec<_> = options()
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| !guide.contains(&format!("\n| `{name}` |")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use actix_socketio::{Builder, Cors, SameSite, SessionCookie, SocketIo};
+use actix_socketio::{Builder, Cors, SameSite, SessionCookie, SocketIo, Transport};
+#[cfg(feature = "client")]
+use actix_socketio::{EngineMessage, EngineSocket};
 
 /// The option that stands in the way of building.
 fn refused(options: impl FnOnce(Builder) -> Builder) -> Option<String> {
@@ -33,7 +35,7 @@ fn a_cookie_that_would_begin_another_field_is_refused() {
         assert!(refused_cookie(cookie().path(text)), "{text:?}");
         assert!(refused_cookie(cookie().domain(text)), "{text:?}");
     }
-    for name in ["io", "__Host-sid", "a.b~c!#$%&'*+^`|"] {
+    for name in ["io", "__Sec-sid", "a.b~c!#$%&'*+^`|"] {
         assert!(!refused_cookie(SessionCookie::new(name)), "{name:?}");
     }
 }
@@ -57,6 +59,106 @@ fn a_cookie_for_every_site_has_to_be_secure() {
     let cookie = || SessionCookie::default().same_site(SameSite::None);
     assert!(refused_cookie(cookie()));
     assert!(!refused_cookie(cookie().secure(true)));
+}
+
+#[test]
+fn a_cookie_whose_name_promises_something_has_to_keep_it() {
+    for name in ["__Secure-sid", "__Host-sid", "__host-sid"] {
+        assert!(refused_cookie(SessionCookie::new(name)), "{name}");
+        assert!(!refused_cookie(SessionCookie::new(name).secure(true)), "{name}");
+    }
+    let host = || SessionCookie::new("__Host-sid").secure(true);
+    assert!(refused_cookie(host().path("/socket.io/")));
+    assert!(refused_cookie(host().domain("a.example")));
+    let secure = SessionCookie::new("__Secure-sid").secure(true);
+    assert!(!refused_cookie(secure.path("/socket.io/").domain("a.example")));
+}
+
+/// The cookie comes with a polling handshake.
+#[test]
+fn a_cookie_without_polling_is_refused() {
+    let only = |transport| refused(|b| b.transports(&[transport]).cookie(SessionCookie::default()));
+    assert_eq!(only(Transport::WebSocket).as_deref(), Some("cookie"));
+    assert_eq!(only(Transport::Polling), None);
+}
+
+#[test]
+fn an_upgrade_that_is_asked_for_needs_both_transports() {
+    let only = |transport, allow| refused(|b| b.allow_upgrades(allow).transports(&[transport]));
+    for transport in [Transport::Polling, Transport::WebSocket] {
+        assert_eq!(only(transport, true).as_deref(), Some("allow_upgrades"));
+        assert_eq!(only(transport, false), None);
+        assert_eq!(refused(|b| b.transports(&[transport])), None);
+    }
+    assert_eq!(refused(|b| b.allow_upgrades(true)), None);
+}
+
+#[test]
+fn an_outbox_that_cannot_hold_the_largest_message_is_refused() {
+    let limits = |payload, outbox| refused(|b| b.outbox_limits(outbox, 10).max_payload(payload));
+    assert_eq!(limits(1000, 999).as_deref(), Some("outbox_limits"));
+    assert_eq!(limits(1000, 1000), None);
+    assert_eq!(refused(|b| b.outbox_limits(999_999, 1)).as_deref(), Some("outbox_limits"));
+    // What nobody has set follows.
+    assert_eq!(refused(|b| b.max_payload(50_000_000)), None);
+}
+
+#[cfg(feature = "client")]
+#[test]
+fn a_server_of_engine_io_alone_cannot_be_asked_for_the_client() {
+    let build = |builder: Builder| {
+        let engine = builder.build_engine(async |_: EngineSocket, _: EngineMessage| {});
+        engine.map(drop).map_err(|error| error.to_string())
+    };
+    let error = "option `serve_client`: a server of Engine.IO alone has no client";
+    assert_eq!(build(SocketIo::builder().serve_client(true)), Err(error.to_owned()));
+    assert_eq!(build(SocketIo::builder().serve_client(false)), Ok(()));
+    assert_eq!(build(SocketIo::builder()), Ok(()));
+    assert_eq!(refused(|b| b.serve_client(true)), None);
+}
+
+#[test]
+fn a_path_that_browsers_would_write_otherwise_is_refused() {
+    for path in ["", "a", "/a b", "/é", "/a?b", "/a#b", "/%61", "/a/../b", "/./a", "/..", "/{a}"] {
+        assert_eq!(refused(|b| b.path(path)).as_deref(), Some("path"), "{path}");
+    }
+    for path in ["/", "/a", "/a/", "/a.b/..c/d..", "/..."] {
+        assert_eq!(refused(|b| b.path(path)), None, "{path}");
+    }
+}
+
+#[test]
+fn an_origin_that_no_browser_sends_is_refused() {
+    let refused = |origin: &str| refused(|b| b.cors(Cors::origins(["https://a", origin])));
+    let wrong = [
+        "",
+        "*",
+        "a.example",
+        "https://",
+        "https://a.example/",
+        "https://A.example",
+        "https://a.example:443",
+        "http://a.example:80",
+        "https://*.example",
+        "https://u@a.example",
+        "://a",
+    ];
+    for origin in wrong {
+        assert_eq!(refused(origin).as_deref(), Some("cors"), "{origin}");
+    }
+    let right = [
+        "https://a.example",
+        "http://a.example:443",
+        "http://localhost:3000",
+        "http://[::1]:3000",
+        "https://xn--bcher-kva.example",
+        "capacitor://localhost",
+        "file://",
+        "null",
+    ];
+    for origin in right {
+        assert_eq!(refused(origin), None, "{origin}");
+    }
 }
 
 #[test]

@@ -135,3 +135,16 @@ async fn an_upgrade_and_a_second_namespace_are_not_another_connection() {
     drop(ws);
     counts(&io, 0).await;
 }
+
+/// The limits that nobody has set follow the one that somebody has.
+#[actix_rt::test]
+async fn a_message_of_the_largest_size_comes_in_and_goes_out_whatever_that_size_is() {
+    let size = 12_000_000;
+    let (_io, server, mut ends) = started(|builder| builder.max_payload(size));
+    let client = Polling::connect(&server).await;
+    let text = "x".repeat(size - r#"421["echo",""]"#.len());
+    assert_eq!(client.post(format!(r#"421["echo","{text}"]"#)).await.parts(), (200, "ok"));
+    let ack = client.poll().await;
+    assert!(ack.text() == format!(r#"431["{text}"]"#), "{:?}", &ack.text()[..20]);
+    assert_eq!(ends.so_far(), []);
+}
