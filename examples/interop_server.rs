@@ -6,15 +6,18 @@
 
 use std::{
     collections::HashMap,
+    error::Error as _,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use actix_socketio::{
-    Args, Auth, ConfigError, ConnectError, DisconnectReason, Namespace, NamespaceRequest, Params,
-    Payload, RemoteSocket, Socket, SocketId, SocketIo, Value, extract::Rooms, tune,
+    AckSender, Args, Auth, ConfigError, ConnectError, DisconnectReason, EventError, EventName,
+    Handshake, Namespace, NamespaceRequest, Params, Payload, RemoteSocket, Socket, SocketData,
+    SocketId, SocketIo, Value, extract::Rooms, tune,
 };
 use actix_web::{App, HttpServer};
+use serde::Serialize;
 use serde_json::json;
 
 /// Who has disconnected so far, and why.
@@ -42,6 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let private = io.of("/private");
     private.before_connect(check_token);
     messages(&private);
+    handlers(&io.of("/handlers"));
 
     let server = tune(HttpServer::new(move || App::new().configure(|cfg| io.mount(cfg))))
         .workers(from_env("WORKERS", 2))
@@ -180,7 +184,7 @@ fn acknowledgements(namespace: &Namespace) {
                 Err(_) => Value::String("timeout".into()),
             }
         })
-        .on("no-answer", async |ack: actix_socketio::AckSender| drop(ack))
+        .on("no-answer", async |ack: AckSender| drop(ack))
         .on("slow-echo", async |Args((millis, value)): Args<(u64, Value)>| {
             actix_web::rt::time::sleep(Duration::from_millis(millis)).await;
             value
@@ -263,4 +267,96 @@ fn lifecycle(namespace: &Namespace, disconnects: &Disconnects) {
         .on("disconnects", async move || {
             asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
         });
+}
+
+/// Data of a socket in `/handlers`.
+#[derive(Serialize)]
+struct Client {
+    name: String,
+    notes: Mutex<Vec<Vec<Value>>>,
+}
+
+/// The arguments that the suite sends, at most.
+type Noted = (Option<Value>, Option<Value>);
+
+impl Client {
+    fn note(&self, what: &str, event: String, args: Noted) {
+        let names = [Value::String(what.into()), Value::String(event)];
+        let note = names.into_iter().chain(args.0).chain(args.1).collect();
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    }
+}
+
+fn handlers(namespace: &Namespace) {
+    type Data = SocketData<Client>;
+    namespace
+        .before_connect(async |socket: Socket, Auth(auth): Auth<serde_json::Value>| {
+            let name = auth["name"].as_str().unwrap_or("nobody").to_owned();
+            socket.set_data(Client { name, notes: Mutex::default() });
+        })
+        .on_any(async |client: Data, EventName(event): EventName, Args(args): Args<Noted>| {
+            client.0.note("any", event, args);
+        })
+        .on_any_outgoing(
+            async |client: Data, EventName(event): EventName, Args(args): Args<Noted>| {
+                client.0.note("out", event, args);
+            },
+        )
+        .before_event(async |EventName(event): EventName| match &*event {
+            "forbidden" => Err("forbidden event"),
+            _ => Ok(()),
+        })
+        .on_error(async |socket: Socket, error: EventError| {
+            let refusal = error.source().map(ToString::to_string);
+            socket.emit("refused", &refusal);
+        })
+        .on("echo", async |args: Payload| args)
+        .on("back", async |socket: Socket, args: Payload| socket.emit("back", &args))
+        .on("several", async |socket: Socket| socket.emit("ran", &1))
+        .on("several", async |socket: Socket| {
+            socket.emit("ran", &2);
+            "second"
+        })
+        .on("several", async || "third")
+        .once("once", async |socket: Socket| socket.emit("ran", "once"))
+        .on("forbidden", async |socket: Socket| socket.emit("ran", "forbidden"))
+        .on("later", async || ())
+        .on("later", async |Args(millis): Args<u64>, ack: AckSender| {
+            actix_web::rt::time::sleep(Duration::from_millis(millis)).await;
+            ack.send("later");
+        })
+        .on("notes", async |client: Data| {
+            client.0.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        })
+        .on("data", async |client: Data| client.0.name.clone())
+        .on("handshake", async |handshake: Arc<Handshake>| show(&handshake));
+    ends(namespace);
+}
+
+fn show(handshake: &Handshake) -> serde_json::Value {
+    let object = |pairs: &[(String, String)]| -> serde_json::Map<_, _> {
+        pairs.iter().map(|(name, value)| (name.clone(), json!(value))).collect()
+    };
+    json!({
+        "headers": object(&handshake.headers),
+        "query": object(&handshake.query),
+        "url": handshake.url,
+        "address": handshake.address,
+        "xdomain": handshake.xdomain,
+        "secure": handshake.secure,
+        "issued": handshake.issued,
+        "time": handshake.time(),
+    })
+}
+
+fn ends(namespace: &Namespace) {
+    let ends = Disconnects::default();
+    let [disconnecting, disconnect, asked] = [ends.clone(), ends.clone(), ends];
+    let note = |ends: &Disconnects, socket: &Socket, what| {
+        ends.lock().unwrap_or_else(PoisonError::into_inner).push((socket.id().to_string(), what));
+    };
+    namespace
+        .on_disconnecting(async move |s: Socket| note(&disconnecting, &s, "disconnecting"))
+        .on_disconnect(async move |s: Socket| note(&disconnect, &s, "disconnect"))
+        .on("ends", async move || asked.lock().unwrap_or_else(PoisonError::into_inner).clone());
 }

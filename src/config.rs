@@ -125,6 +125,13 @@ impl Builder {
         self
     }
 
+    /// Most events to one connection that may wait for [`on_any_outgoing`](crate::Namespace::on_any_outgoing) handlers; further ones are
+    /// sent, but not shown to them. Default 1024 (in JavaScript, such handlers cannot wait).
+    pub fn max_watched_events(mut self, events: usize) -> Self {
+        self.config.max_watched_events = events;
+        self
+    }
+
     /// What may wait for a slow client, in bytes of payload and in packets, before its connection is closed: at least one message of
     /// [`max_payload`](Self::max_payload). Default 4 MiB, or two such messages if that is more, and 16,384 packets (JavaScript has no
     /// bound).

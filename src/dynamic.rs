@@ -10,8 +10,9 @@ use std::{
 
 use actix_socketio_actors::{
     dispatch::{DynamicNamespaces, NamespaceRequest as Request, panic_text},
+    handshake::Handshake,
     id::NamespaceName,
-    operation::{Handshake, NamespaceLink},
+    operation::NamespaceLink,
     server::Presence,
 };
 use futures_util::future::LocalBoxFuture;

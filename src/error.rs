@@ -1,7 +1,11 @@
-//! The one error of the public API.
+//! The errors of the public API: of what is sent and read, and of what handlers do.
+
+use std::{fmt, sync::Arc};
 
 use actix_socketio_actors::error::AckError;
 use socketio_protocol::socket::{ArgsError, EncodeError};
+
+use crate::handler::Refusal;
 
 /// Why something could not be sent, was not answered, or does not have the expected type.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +26,10 @@ pub(crate) enum Kind {
     ServerGone,
     #[error("the namespace is gone")]
     NamespaceGone,
+    #[error("the application has no `Data<{0}>`: add it with `.app_data(web::Data::new(…))`")]
+    NoAppData(&'static str),
+    #[error("the socket has no data of type `{0}`: set it with `socket.set_data(…)`")]
+    NoSocketData(&'static str),
 }
 
 impl Error {
@@ -31,6 +39,28 @@ impl Error {
 
     pub(crate) fn namespace_gone() -> Self {
         Self(Kind::NamespaceGone)
+    }
+
+    pub(crate) fn no_app_data<T: ?Sized>() -> Self {
+        Self(Kind::NoAppData(std::any::type_name::<T>()))
+    }
+
+    pub(crate) fn no_socket_data<T>() -> Self {
+        Self(Kind::NoSocketData(std::any::type_name::<T>()))
+    }
+
+    /// What cannot be serialised belongs to the acknowledgement of this event.
+    pub(crate) fn in_ack_of(self, event: &str) -> Self {
+        let packet = format!("the acknowledgement of event {event:?}");
+        Self(match self.0 {
+            Kind::Encode(EncodeError::Serialize { source, .. }) => {
+                EncodeError::Serialize { packet, source }.into()
+            }
+            Kind::Encode(EncodeError::TooManyAttachments { count, max, .. }) => {
+                EncodeError::TooManyAttachments { packet, count, max }.into()
+            }
+            other => other,
+        })
     }
 
     /// The client did not answer in time.
@@ -51,6 +81,11 @@ impl Error {
     /// What arrived does not have the expected type.
     pub fn is_type_mismatch(&self) -> bool {
         matches!(self.0, Kind::Args(_) | Kind::Params(_))
+    }
+
+    /// The application or the socket has no data of the type that a handler asks for.
+    pub fn is_missing_data(&self) -> bool {
+        matches!(self.0, Kind::NoAppData(_) | Kind::NoSocketData(_))
     }
 }
 
@@ -75,5 +110,81 @@ impl From<EncodeError> for Error {
 impl From<ArgsError> for Error {
     fn from(error: ArgsError) -> Self {
         Self(error.into())
+    }
+}
+
+/// What went wrong with an event, or with another handler of a socket: the argument of `on_error` handlers. Clones are of the same error.
+#[derive(Debug, Clone)]
+pub struct EventError(Arc<EventErrorKind>);
+
+#[derive(Debug)]
+enum EventErrorKind {
+    Refused(Refusal),
+    NotCalled(Error),
+    Panicked(String),
+}
+
+impl EventError {
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        Self(Arc::new(EventErrorKind::Refused(refusal)))
+    }
+
+    pub(crate) fn not_called(error: Error) -> Self {
+        Self(Arc::new(EventErrorKind::NotCalled(error)))
+    }
+
+    pub(crate) fn panicked(text: &str) -> Self {
+        Self(Arc::new(EventErrorKind::Panicked(text.to_owned())))
+    }
+
+    /// Packet middleware has stopped the event. Its own error is the [`source`](std::error::Error::source).
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.0, EventErrorKind::Refused(_))
+    }
+
+    /// The payload (or the `auth` of the client) does not have the type that the handler asks for: the handler was not called.
+    pub fn is_type_mismatch(&self) -> bool {
+        matches!(&*self.0, EventErrorKind::NotCalled(error) if error.is_type_mismatch())
+    }
+
+    /// The application or the socket has no data of the type that the handler asks for: the handler was not called.
+    pub fn is_missing_data(&self) -> bool {
+        matches!(&*self.0, EventErrorKind::NotCalled(error) if error.is_missing_data())
+    }
+
+    /// The handler panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(*self.0, EventErrorKind::Panicked(_))
+    }
+
+    /// What the client is told: nothing that it could not know.
+    pub(crate) fn text_for_client(&self) -> String {
+        match &*self.0 {
+            EventErrorKind::Refused(refusal) => refusal.to_string(),
+            EventErrorKind::NotCalled(_) if self.is_type_mismatch() => "invalid arguments".into(),
+            EventErrorKind::NotCalled(_) | EventErrorKind::Panicked(_) => {
+                "Internal server error".into()
+            }
+        }
+    }
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            EventErrorKind::Refused(refusal) => write!(f, "refused: {refusal}"),
+            EventErrorKind::NotCalled(error) => write!(f, "handler not called: {error}"),
+            EventErrorKind::Panicked(text) => write!(f, "handler panicked: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for EventError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            EventErrorKind::Refused(refusal) => Some(&**refusal),
+            EventErrorKind::NotCalled(error) => Some(error),
+            EventErrorKind::Panicked(_) => None,
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     config::Builder,
     dynamic::Rules,
     event::Event,
+    extract::{Needs, SharedNeeds},
     namespaces::Listeners,
     registry::Registry,
     rooms::IntoRooms,
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) rules: Rules,
     pub(crate) listeners: Listeners,
+    /// Data of the application that handlers ask for.
+    pub(crate) app_data_needs: SharedNeeds,
     running: OnceLock<Running>,
 }
 
@@ -86,6 +89,7 @@ impl SocketIo {
                 registry,
                 rules: Rules::default(),
                 listeners: Listeners::default(),
+                app_data_needs: SharedNeeds::default(),
                 running: OnceLock::new(),
             }),
         };
@@ -169,6 +173,13 @@ impl SocketIo {
 pub(crate) struct WeakIo(std::sync::Weak<Shared>);
 
 impl WeakIo {
+    /// A handler that is registered says what it needs.
+    pub(crate) fn add_needs(&self, declare: fn(&mut Needs)) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.app_data_needs.add(declare);
+        }
+    }
+
     pub(crate) fn upgrade(&self) -> Option<SocketIo> {
         Some(SocketIo { shared: self.0.upgrade()? })
     }

@@ -26,9 +26,9 @@ pub use actix_socketio_actors::{
     config::TransportKind as Transport,
     dispatch::EngineMessage,
     error::{ConnectError, DisconnectReason},
+    handshake::Handshake,
     id::{RoomName, SocketId},
     namespace::messages::RoomEvent,
-    operation::Handshake,
 };
 pub use actix_socketio_macros::Event;
 pub use socketio_protocol::socket::{Binary, Payload, Value};
@@ -40,10 +40,10 @@ pub use self::{
     config::{Builder, ConfigError},
     dynamic::NamespaceRequest,
     engine::{EngineIo, EngineSocket},
-    error::Error,
+    error::{Error, EventError},
     event::{Acknowledges, Event, EventHandler},
-    extract::{AckSender, Args, Auth, EventName, Params},
-    handler::{Handler, IntoConnectResult},
+    extract::{AckSender, Args, Auth, EventName, Params, SocketData},
+    handler::{Handler, IntoConnectResult, IntoEventResult, Refusal},
     head_timeout::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService},
     io::SocketIo,
     namespace::Namespace,

@@ -10,7 +10,7 @@ use crate::{
     audience::{Audience, Targets},
     event::{Acknowledges, Event, EventHandler},
     extract::{ConnectContext, DisconnectContext, EventContext},
-    handler::{Handler, IntoConnectResult, erase},
+    handler::{Handler, IntoConnectResult, RouteTable, erase, warn_of_reserved},
     io::SocketIo,
     registry::NamespaceState,
     rooms::IntoRooms,
@@ -31,6 +31,10 @@ impl Namespace {
         Self { io, state }
     }
 
+    pub(crate) fn routes(&self) -> &RouteTable {
+        &self.state.routes
+    }
+
     /// The name, with its leading `/`. That of a parent of dynamic namespaces is its pattern, or `/_` with a number.
     pub fn name(&self) -> &str {
         self.state.name().as_str()
@@ -39,12 +43,26 @@ impl Namespace {
     /// Handles an event, `socket.on(event, …)` in JavaScript. Several handlers of one event run in the order written.
     ///
     /// What the handler returns is the acknowledgement, if the client asked for one: `()` gives none of arguments, a tuple several,
-    /// anything else one. Of several handlers of one event, the first answers. A handler that takes an [`AckSender`](crate::AckSender) answers through it instead.
+    /// anything else one. A handler that takes an [`AckSender`](crate::AckSender) answers through it instead. Of several handlers of one
+    /// event, the first answer is sent; one that returns `()` leaves it to the others, and only when all of them have returned `()`, the
+    /// acknowledgement has no arguments.
+    ///
+    /// A handler whose parameters cannot be extracted is not called: [error handlers](Self::on_error) hear of it, and the acknowledgement
+    /// is `{"error": "invalid arguments"}`, unless another handler answers.
+    ///
+    /// ```
+    /// # use actix_socketio::{Args, Socket, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/")
+    ///     .on("add", async |Args((a, b)): Args<(i32, i32)>| a + b)
+    ///     .on("say", async |socket: Socket, Args(text): Args<String>| socket.broadcast().emit("said", &text));
+    /// ```
     pub fn on<A, H>(&self, event: &str, handler: H) -> &Self
     where
         H: Handler<EventContext, A>,
         H::Output: Serialize + 'static,
     {
+        warn_of_reserved(event);
         self.state.routes.add_event(event, erase::event(handler));
         self
     }
@@ -67,7 +85,25 @@ impl Namespace {
     where
         H: Handler<ConnectContext, A, Output = ()>,
     {
-        self.state.routes.add_connect(erase::plain("connect", handler));
+        self.state.routes.add_connect(erase::plain(handler));
+        self
+    }
+
+    /// A client disconnects, `socket.on("disconnecting", …)` in JavaScript. All of these handlers have finished before those of
+    /// [`on_disconnect`](Self::on_disconnect) begin.
+    ///
+    /// ```
+    /// # use actix_socketio::{DisconnectReason, Socket, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on_disconnecting(async |socket: Socket, reason: DisconnectReason| {
+    ///     socket.broadcast().emit("leaving", &reason.as_str());
+    /// });
+    /// ```
+    pub fn on_disconnecting<A, H>(&self, handler: H) -> &Self
+    where
+        H: Handler<DisconnectContext, A, Output = ()>,
+    {
+        self.state.routes.add_disconnecting(erase::plain(handler));
         self
     }
 
@@ -76,7 +112,7 @@ impl Namespace {
     where
         H: Handler<DisconnectContext, A, Output = ()>,
     {
-        self.state.routes.add_disconnect(erase::plain("disconnect", handler));
+        self.state.routes.add_disconnect(erase::plain(handler));
         self
     }
 

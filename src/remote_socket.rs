@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use actix_socketio_actors::{
     dispatch::current_origin,
+    handshake::Handshake,
     id::SocketId,
-    operation::{FoundSocket, Handshake, Origin, SocketLink},
+    operation::{FoundSocket, Origin, SocketLink},
 };
 
 use crate::{Audience, audience::Targets, io::WeakIo, rooms::IntoRooms};

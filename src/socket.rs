@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
     dispatch::current_origin,
+    handshake::Handshake,
     id::SocketId,
-    operation::{Disconnect, Emit, Handshake, Issuer, Join, Leave, Origin, SocketLink},
+    operation::{Disconnect, Emit, Issuer, Join, Leave, Origin, SocketLink},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_protocol::socket::{Encoded, encode_ack, encode_event};
@@ -48,6 +49,10 @@ impl Socket {
         &self.link.handshake
     }
 
+    pub(crate) fn shared_handshake(&self) -> Arc<Handshake> {
+        self.link.handshake.clone()
+    }
+
     /// What the client sent as `auth`, `socket.handshake.auth` in JavaScript.
     ///
     /// # Errors
@@ -55,6 +60,25 @@ impl Socket {
     /// It does not have this type.
     pub fn auth<T: DeserializeOwned>(&self) -> Result<T, Error> {
         Ok(self.link.auth.auth()?)
+    }
+
+    /// Keeps a value on the socket, `socket.data = …` in JavaScript, instead of what there was before, whatever its type. It lives as long
+    /// as a handle of the socket does. To change parts of it, keep something that can be changed: atomics, a `Mutex`.
+    ///
+    /// ```
+    /// # use actix_socketio::{Args, Socket, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/")
+    ///     .on("name", async |socket: Socket, Args(name): Args<String>| socket.set_data(name))
+    ///     .on("who am I", async |socket: Socket| socket.data::<String>().map(|name| name.to_string()));
+    /// ```
+    pub fn set_data<T: Serialize + Send + Sync + 'static>(&self, value: T) {
+        self.link.data.set(value);
+    }
+
+    /// What was kept on the socket, if it has this type: `socket.data` in JavaScript.
+    pub fn data<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.link.data.get()
     }
 
     /// Sends an event to the client. It never waits: what cannot be sent is logged.

@@ -79,6 +79,8 @@ pub struct Config {
     pub max_dynamic_namespaces: usize,
     /// Whether such a namespace ends with its last socket.
     pub cleanup_empty_child_namespaces: bool,
+    /// Most outgoing events of one connection that may wait for the handlers that are shown them; further ones are not shown.
+    pub max_watched_events: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
@@ -124,6 +126,7 @@ impl Default for Config {
             max_ws_fragments: 1024,
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
+            max_watched_events: 1024,
             max_namespaces_per_connection: 32,
             max_dynamic_namespaces: 10_000,
             cleanup_empty_child_namespaces: false,

@@ -8,6 +8,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    rc::Rc,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -19,8 +20,9 @@ use socketio_protocol::{engine::Frame, socket::Payload};
 
 use crate::{
     error::{ConnectError, DisconnectReason},
+    handshake::Handshake,
     id::{NamespaceName, RoomName},
-    operation::{Handshake, NamespaceLink, Origin, SessionAddr, SocketLink},
+    operation::{NamespaceLink, Origin, SessionAddr, SocketLink},
     outbox::{Outbox, PushOutcome},
     server::Presence,
     session::messages::CloseSession,
@@ -36,16 +38,24 @@ pub trait Routes: Send + Sync + fmt::Debug + 'static {
 pub trait Handlers: Send + Sync + 'static {
     /// Asks the connection middleware, in order; the first refusal wins.
     fn before_connect(
-        &self,
+        self: Arc<Self>,
         socket: Arc<SocketLink>,
     ) -> LocalBoxFuture<'static, Result<(), ConnectError>>;
     /// The socket is connected.
-    fn connected(&self, socket: Arc<SocketLink>) -> LocalBoxFuture<'static, ()>;
+    fn connected(self: Arc<Self>, socket: Arc<SocketLink>) -> LocalBoxFuture<'static, ()>;
     /// An event arrived; `None` when nobody handles it.
-    fn event(&self, event: IncomingEvent) -> Option<LocalBoxFuture<'static, ()>>;
+    fn event(self: Arc<Self>, event: IncomingEvent) -> Option<LocalBoxFuture<'static, ()>>;
+    /// Whether anybody wants to be shown what is sent to the socket.
+    fn watches_outgoing(&self) -> bool;
+    /// An event was sent to the socket.
+    fn sent(
+        self: Arc<Self>,
+        socket: Arc<SocketLink>,
+        payload: Payload,
+    ) -> LocalBoxFuture<'static, ()>;
     /// The socket is gone; these were its rooms.
     fn disconnected(
-        &self,
+        self: Arc<Self>,
         socket: Arc<SocketLink>,
         reason: DisconnectReason,
         rooms: Vec<RoomName>,
@@ -129,37 +139,50 @@ impl EngineConnection {
     }
 }
 
+/// What user code of one connection finds around it.
+#[derive(Debug)]
+pub struct Scope {
+    /// The context of the connection: everything issued in a handler belongs to it, whichever handle it goes through.
+    pub origin: Arc<Origin>,
+    /// What the edge of this thread keeps for handlers; only the edge knows what it is.
+    pub app_data: Option<Rc<dyn Any>>,
+}
+
 thread_local! {
-    static CURRENT: RefCell<Option<Arc<Origin>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
 }
 
-/// The context of the handler that is running on this thread, if one is. Everything issued in a handler belongs to the handler's
-/// context, whichever handle it goes through.
+/// The context of the handler that is running on this thread, if one is.
 pub fn current_origin() -> Option<Arc<Origin>> {
-    CURRENT.with_borrow(Clone::clone)
+    CURRENT.with_borrow(|scope| Some(scope.as_ref()?.origin.clone()))
 }
 
-/// Calls user code inside a context.
-pub fn in_context<T>(origin: Arc<Origin>, call: impl FnOnce() -> T) -> T {
-    let _restore = Restore(CURRENT.replace(Some(origin)));
+/// What the edge keeps for the handler that is running on this thread.
+pub fn current_app_data() -> Option<Rc<dyn Any>> {
+    CURRENT.with_borrow(|scope| scope.as_ref()?.app_data.clone())
+}
+
+/// Calls user code in its scope.
+pub fn in_scope<T>(scope: Rc<Scope>, call: impl FnOnce() -> T) -> T {
+    let _restore = Restore(CURRENT.replace(Some(scope)));
     call()
 }
 
-/// Runs a handler's future inside its context.
-pub struct InContext<F> {
-    origin: Arc<Origin>,
+/// Runs a handler's future in its scope.
+pub struct InScope<F> {
+    scope: Rc<Scope>,
     future: F,
 }
 
-impl<F> InContext<F> {
+impl<F> InScope<F> {
     /// Wraps the future.
-    pub fn new(origin: Arc<Origin>, future: F) -> Self {
-        Self { origin, future }
+    pub fn new(scope: Rc<Scope>, future: F) -> Self {
+        Self { scope, future }
     }
 }
 
-/// Puts the former context back, also when the handler panics.
-struct Restore(Option<Arc<Origin>>);
+/// Puts the former scope back, also when the handler panics.
+struct Restore(Option<Rc<Scope>>);
 
 impl Drop for Restore {
     fn drop(&mut self) {
@@ -167,11 +190,11 @@ impl Drop for Restore {
     }
 }
 
-impl<F: Future + Unpin> Future for InContext<F> {
+impl<F: Future + Unpin> Future for InScope<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        in_context(self.origin.clone(), || Pin::new(&mut self.future).poll(cx))
+        in_scope(self.scope.clone(), || Pin::new(&mut self.future).poll(cx))
     }
 }
 

@@ -16,10 +16,12 @@ use crate::{
     config::Config,
     courier::{Courier, messages::FenceReleased},
     error::AckError,
+    handshake::Handshake,
     id::{AckId, ContextId, CourierId, NamespaceId, NamespaceName, RoomName, SocketId},
     namespace::NamespaceSupervisor,
     server::Lifetime,
     session::Session,
+    socket_data::SocketData,
 };
 
 /// Where a courier is reached, and which one it is.
@@ -126,6 +128,8 @@ pub struct SocketLink {
     pub handshake: Arc<Handshake>,
     /// `auth` as the client sent it.
     pub auth: Payload,
+    /// What the user keeps on it.
+    pub data: SocketData,
 }
 
 impl SocketLink {
@@ -133,20 +137,6 @@ impl SocketLink {
     pub fn courier(&self) -> &CourierLink {
         &self.origin.courier
     }
-}
-
-/// The HTTP request that opened the connection, as `socket.handshake` in JavaScript.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Handshake {
-    /// Request target: path and query.
-    pub url: String,
-    /// Header names in lower case with their values, in the order received.
-    pub headers: Vec<(String, String)>,
-    /// Address of the peer, without port.
-    pub address: Option<std::net::IpAddr>,
-    /// Whether the connection is encrypted.
-    pub secure: bool,
 }
 
 /// Whoever waits for an acknowledgement.

@@ -90,6 +90,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.max_ws_fragments > 0, "max_ws_fragments", PROBLEM),
         (config.max_packets_per_payload > 0, "max_packets_per_payload", PROBLEM),
         (config.max_inflight_events > 0, "max_inflight_events", PROBLEM),
+        (config.max_watched_events > 0, "max_watched_events", PROBLEM),
         (config.max_namespaces_per_connection > 0, "max_namespaces_per_connection", PROBLEM),
         (bytes > 0 && packets > 0, "outbox_limits", PROBLEM),
     ])

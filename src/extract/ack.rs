@@ -1,16 +1,31 @@
 //! `AckSender`: the acknowledgement of an event, kept for later.
 
-use std::marker::PhantomData;
+use std::{
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde::Serialize;
+use socketio_protocol::socket::Payload;
 
 use super::{EventContext, FromContext};
 use crate::{Socket, error::Error, event::Event};
 
 /// Answers the event's acknowledgement, the last parameter of a handler in JavaScript. When the client wants none, it does nothing.
 ///
-/// A handler that takes it has to answer through it: what the handler returns is not sent then. Of several handlers of one event,
-/// the first takes it.
+/// A handler that takes it has to answer through it: what the handler returns is not sent then, and if it is dropped, nobody answers,
+/// as in JavaScript. When several handlers of one event answer, the first answer is sent.
+///
+/// ```
+/// # use actix_socketio::{AckSender, Args, SocketIo};
+/// # let io = SocketIo::new();
+/// io.of("/").on("later", async |Args(n): Args<u32>, ack: AckSender| {
+///     std::thread::spawn(move || ack.send(&(n, "done")));
+/// });
+/// ```
 ///
 /// `AckSender` sends anything, `AckSender<E>` the acknowledgement of the typed event `E`:
 ///
@@ -29,6 +44,9 @@ use crate::{Socket, error::Error, event::Event};
 pub struct AckSender<E = Untyped> {
     socket: Socket,
     id: Option<u64>,
+    /// Text of the event, whose name an error tells.
+    event: Payload,
+    settlement: Option<Arc<Settlement>>,
     of: PhantomData<fn(E)>,
 }
 
@@ -36,21 +54,60 @@ pub struct AckSender<E = Untyped> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Untyped(());
 
-impl<E> AckSender<E> {
-    pub(crate) fn new(socket: Socket, id: Option<u64>) -> Self {
-        Self { socket, id, of: PhantomData }
+/// What the handlers of one event know of each other's answers.
+#[derive(Debug, Default)]
+pub(super) struct Settlement {
+    /// An answer was sent.
+    answered: AtomicBool,
+    /// A handler has taken an `AckSender`, so it may answer later.
+    taken: AtomicBool,
+    /// A handler has returned nothing.
+    silent: AtomicBool,
+}
+
+impl Settlement {
+    pub(super) fn take(&self) {
+        self.taken.store(true, Ordering::Release);
     }
 
-    /// Whether the client wants an acknowledgement.
+    /// Nobody has answered, and nobody has said that it will.
+    pub(super) fn is_open(&self) -> bool {
+        !self.answered.load(Ordering::Acquire) && !self.taken.load(Ordering::Acquire)
+    }
+
+    /// A handler has finished that answers by returning nothing.
+    pub(super) fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Acquire)
+    }
+}
+
+impl<E> AckSender<E> {
+    pub(super) fn new(
+        socket: Socket,
+        id: Option<u64>,
+        event: &Payload,
+        settlement: Option<Arc<Settlement>>,
+    ) -> Self {
+        Self { socket, id, event: event.without_attachments(), settlement, of: PhantomData }
+    }
+
+    /// Whether the client wants an acknowledgement, and no other handler has given it.
     pub fn is_wanted(&self) -> bool {
-        self.id.is_some()
+        let answered = |s: &Arc<Settlement>| s.answered.load(Ordering::Acquire);
+        self.id.is_some() && !self.settlement.as_ref().is_some_and(answered)
     }
 
     fn answer(self, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        match self.id {
-            Some(id) => self.socket.acknowledge(id, args),
-            None => Ok(()),
+        let Some(id) = self.id else { return Ok(()) };
+        let answered = self.settlement.as_ref().map(|settlement| &settlement.answered);
+        if answered.is_some_and(|answered| answered.swap(true, Ordering::AcqRel)) {
+            return Ok(());
         }
+        self.socket.acknowledge(id, args).map_err(|error| {
+            // Another handler may do better.
+            answered.inspect(|answered| answered.store(false, Ordering::Release));
+            error.in_ack_of(&self.event.event())
+        })
     }
 }
 
@@ -70,6 +127,14 @@ impl AckSender {
     /// The arguments cannot be serialised.
     pub fn try_send(self, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
         self.answer(args)
+    }
+
+    /// A handler has returned. Of several, one that returns nothing answers only if no other does.
+    pub(crate) fn returned(self, output: &(impl Serialize + ?Sized), says_nothing: bool) {
+        match &self.settlement {
+            Some(settlement) if says_nothing => settlement.silent.store(true, Ordering::Release),
+            _ => self.send(output),
+        }
     }
 }
 
@@ -93,6 +158,6 @@ impl<E: Event<Ack: Serialize>> AckSender<E> {
 
 impl<E> FromContext<EventContext> for AckSender<E> {
     fn from_context(cx: &EventContext) -> Result<Self, Error> {
-        Ok(Self::new(cx.socket.clone(), cx.ack.take()))
+        Ok(cx.take_ack())
     }
 }

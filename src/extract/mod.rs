@@ -1,41 +1,57 @@
 //! Extractors: what the parameters of a handler can be.
 //!
-//! | type | connect | event | disconnect | gives |
-//! |---|---|---|---|---|
-//! | [`Socket`], [`SocketIo`], [`Namespace`] | yes | yes | yes | handles |
-//! | [`Auth<T>`] | yes | yes | yes | `auth` of the client |
-//! | [`Params<T>`] | yes | yes | yes | parameters of the namespace's name |
-//! | a type that is an [`Event`](crate::Event) | | yes | | the arguments, typed |
-//! | [`Args<T>`] | | yes | | the arguments, typed |
-//! | [`Payload`](crate::Payload) | | yes | | the arguments as they came |
-//! | [`EventName`] | | yes | | the name |
-//! | [`AckSender`] | | yes | | the way to acknowledge later; `AckSender<E>` for a typed event |
-//! | [`DisconnectReason`](crate::DisconnectReason) | | | yes | why |
-//! | [`Rooms`] | | | yes | the rooms in which the socket was |
+//! | type | connect | event | outgoing | disconnect | error | gives |
+//! |---|---|---|---|---|---|---|
+//! | [`Socket`], [`SocketIo`], [`Namespace`] | yes | yes | yes | yes | yes | handles |
+//! | [`Auth<T>`] | yes | yes | yes | yes | yes | `auth` of the client |
+//! | [`Arc<Handshake>`](crate::Handshake) | yes | yes | yes | yes | yes | the request that opened the connection |
+//! | [`web::Data<T>`](actix_web::web::Data) | yes | yes | yes | yes | yes | data of the application |
+//! | [`SocketData<T>`] | yes | yes | yes | yes | yes | data of the socket |
+//! | [`Params<T>`] | yes | yes | yes | yes | yes | parameters of the namespace's name |
+//! | a type that is an [`Event`](crate::Event) | | yes | | | | the arguments, typed |
+//! | [`Args<T>`] | | yes | yes | | | the arguments, typed |
+//! | [`Payload`](crate::Payload) | | yes | yes | | | the arguments as they came |
+//! | [`EventName`] | | yes | yes | | yes | the name |
+//! | [`AckSender`] | | yes | | | | the way to acknowledge later; `AckSender<E>` for a typed event |
+//! | [`DisconnectReason`](crate::DisconnectReason) | | | | yes | | why |
+//! | [`Rooms`] | | | | yes | | the rooms in which the socket was |
+//! | [`EventError`](crate::EventError) | | | | | yes | what went wrong |
+//! | `Option<T>`, `Result<T, Error>` | yes | yes | yes | yes | yes | any of these, where the handler is to be called without it, too |
 
 mod ack;
+mod app_data;
 mod args;
 mod auth;
+mod error;
+mod event;
 mod event_name;
 mod handles;
+mod handshake;
+mod optional;
+mod outgoing;
 mod params;
 mod payload;
 mod reason;
 mod rooms;
+mod socket_data;
 
-use std::cell::Cell;
+use std::borrow::Cow;
 
 use actix_socketio_actors::{error::DisconnectReason as Reason, id::RoomName};
-use serde::de::DeserializeOwned;
-use socketio_protocol::socket::Payload as RawPayload;
 
+pub(crate) use self::app_data::{AppData, SharedNeeds};
 pub use self::{
     ack::{AckSender, Untyped},
+    app_data::Needs,
     args::Args,
     auth::Auth,
+    error::ErrorContext,
+    event::EventContext,
     event_name::EventName,
+    outgoing::OutgoingContext,
     params::Params,
     rooms::Rooms,
+    socket_data::SocketData,
 };
 #[cfg(doc)]
 use crate::{Namespace, SocketIo};
@@ -44,7 +60,7 @@ use crate::{Socket, error::Error};
 /// Something that a handler can have as a parameter when `C` happens.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler for `{C}`",
-    note = "`Args`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]` belong to events, `DisconnectReason` to disconnects; `Socket`, `Auth`, `Params`, `SocketIo` and `Namespace` work everywhere"
+    note = "`Args`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]` belong to events, `DisconnectReason` to disconnects, `EventError` to errors; `Socket`, `Auth`, `Params`, `SocketIo`, `Namespace`, `Arc<Handshake>`, `web::Data` and `SocketData` work everywhere"
 )]
 pub trait FromContext<C>: Sized {
     /// Extracts it.
@@ -53,21 +69,18 @@ pub trait FromContext<C>: Sized {
     ///
     /// What has happened does not fit the type; the handler is not called.
     fn from_context(cx: &C) -> Result<Self, Error>;
+
+    /// Says what it needs from outside; called when a handler with such a parameter is registered. An extractor that is made of others
+    /// lets them say it.
+    fn declare(needs: &mut Needs) {
+        let _ = needs;
+    }
 }
 
 /// A socket connects, or is about to.
 #[derive(Debug)]
 pub struct ConnectContext {
     socket: Socket,
-}
-
-/// An event has arrived.
-#[derive(Debug)]
-pub struct EventContext {
-    socket: Socket,
-    payload: RawPayload,
-    /// Taken by whoever answers.
-    ack: Cell<Option<u64>>,
 }
 
 /// A socket has disconnected.
@@ -84,26 +97,6 @@ impl ConnectContext {
     }
 }
 
-impl EventContext {
-    pub(crate) fn new(socket: Socket, payload: RawPayload, ack: Option<u64>) -> Self {
-        Self { socket, payload, ack: Cell::new(ack) }
-    }
-
-    /// The right to answer, given once.
-    pub(crate) fn take_ack(&self) -> Option<AckSender> {
-        Some(AckSender::new(self.socket.clone(), Some(self.ack.take()?)))
-    }
-
-    /// The arguments, typed.
-    pub(crate) fn event_args<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        Ok(self.payload.event_args()?)
-    }
-
-    pub(crate) fn event_name(&self) -> std::borrow::Cow<'_, str> {
-        self.payload.event()
-    }
-}
-
 impl DisconnectContext {
     pub(crate) fn new(socket: Socket, reason: Reason, rooms: Vec<RoomName>) -> Self {
         Self { socket, reason, rooms }
@@ -111,24 +104,32 @@ impl DisconnectContext {
 }
 
 /// Every context is about one socket.
-trait AboutSocket {
+pub(crate) trait AboutSocket {
     fn socket(&self) -> &Socket;
+
+    /// What happens, as an event name: `connect`, `disconnect`, or that of the client's event.
+    fn happening(&self) -> Cow<'_, str>;
+
+    /// One of several handlers was called, or was not since its parameters cannot be extracted.
+    fn handler_called(&self, _called: bool) {}
 }
 
 impl AboutSocket for ConnectContext {
     fn socket(&self) -> &Socket {
         &self.socket
     }
-}
 
-impl AboutSocket for EventContext {
-    fn socket(&self) -> &Socket {
-        &self.socket
+    fn happening(&self) -> Cow<'_, str> {
+        "connect".into()
     }
 }
 
 impl AboutSocket for DisconnectContext {
     fn socket(&self) -> &Socket {
         &self.socket
+    }
+
+    fn happening(&self) -> Cow<'_, str> {
+        "disconnect".into()
     }
 }

@@ -7,6 +7,6 @@ use crate::error::Error;
 
 impl FromContext<EventContext> for Payload {
     fn from_context(cx: &EventContext) -> Result<Self, Error> {
-        Ok(cx.payload.args())
+        Ok(cx.payload().args())
     }
 }

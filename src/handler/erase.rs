@@ -1,19 +1,50 @@
 //! Forgets the types of a handler, so that a route table can hold it: extraction, the call, and the acknowledgement afterwards.
 
-use std::sync::Arc;
+use std::{any::TypeId, sync::Arc};
 
 use actix_socketio_actors::error::ConnectError;
-use futures_util::future::{LocalBoxFuture, ready};
+use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde::Serialize;
 
-use super::{Handler, IntoConnectResult};
+use super::{Handler, IntoConnectResult, IntoEventResult, Refusal};
 use crate::{
     error::Error,
-    extract::{AckSender, ConnectContext, EventContext},
+    extract::{ConnectContext, EventContext, Needs},
 };
 
-/// A handler without its types.
-pub(crate) type Erased<C, R = ()> = Arc<dyn Fn(&C) -> LocalBoxFuture<'static, R> + Send + Sync>;
+/// A handler without its types. An error says why it was not called.
+pub(crate) struct Erased<C, R = ()> {
+    call: Arc<Call<C, R>>,
+    declare: fn(&mut Needs),
+}
+
+type Call<C, R> = dyn Fn(&C) -> Called<R> + Send + Sync;
+
+/// What comes of calling a handler.
+pub(crate) type Called<R> = Result<LocalBoxFuture<'static, R>, Error>;
+
+impl<C, R> Erased<C, R> {
+    /// Of a handler of type `H`.
+    fn of<A, H: Handler<C, A>>(call: impl Fn(&C) -> Called<R> + Send + Sync + 'static) -> Self {
+        Self { call: Arc::new(call), declare: H::declare }
+    }
+
+    /// Extracts the parameters and calls the function.
+    pub(crate) fn call(&self, cx: &C) -> Called<R> {
+        (self.call)(cx)
+    }
+
+    /// What it needs from outside.
+    pub(super) fn needs(&self) -> fn(&mut Needs) {
+        self.declare
+    }
+}
+
+impl<C, R> Clone for Erased<C, R> {
+    fn clone(&self) -> Self {
+        Self { call: self.call.clone(), declare: self.declare }
+    }
+}
 
 /// An event handler: what it returns answers the acknowledgement, unless it has taken that over.
 pub(crate) fn event<A, H>(handler: H) -> Erased<EventContext>
@@ -21,54 +52,47 @@ where
     H: Handler<EventContext, A>,
     H::Output: Serialize + 'static,
 {
-    Arc::new(move |cx| {
-        let called = handler.clone().call(cx);
-        let ack = cx.take_ack();
-        match called {
-            Ok(future) => Box::pin(async move {
-                let output = future.await;
-                if let Some(ack) = ack {
-                    ack.send(&output);
-                }
-            }),
-            Err(error) => {
-                mismatch(cx, &error, ack);
-                Box::pin(ready(()))
+    let says_nothing = TypeId::of::<H::Output>() == TypeId::of::<()>();
+    Erased::of::<A, H>(move |cx: &EventContext| {
+        let future = handler.clone().call(cx)?;
+        let answer = cx.answer_by_return();
+        Ok(Box::pin(async move {
+            let output = future.await;
+            if let Some(answer) = answer {
+                answer.returned(&output, says_nothing);
             }
-        }
+        }))
     })
-}
-
-/// The arguments do not fit the handler. Whoever waits for the acknowledgement must not hang.
-fn mismatch(cx: &EventContext, error: &Error, ack: Option<AckSender>) {
-    log::warn!("event {:?} does not fit its handler: {error}", cx.event_name());
-    if let Some(ack) = ack {
-        ack.send(&serde_json::json!({ "error": "invalid arguments" }));
-    }
 }
 
 /// A handler that returns nothing.
-pub(crate) fn plain<C, A, H>(what: &'static str, handler: H) -> Erased<C>
+pub(crate) fn plain<C: 'static, A, H>(handler: H) -> Erased<C>
 where
     H: Handler<C, A, Output = ()>,
 {
-    Arc::new(move |cx| match handler.clone().call(cx) {
-        Ok(future) => Box::pin(future),
-        Err(error) => {
-            log::warn!("{what} handler not called: {error}");
-            Box::pin(ready(()))
-        }
-    })
+    Erased::of::<A, H>(move |cx: &C| Ok(Box::pin(handler.clone().call(cx)?)))
 }
 
-/// Connection middleware: a parameter that cannot be extracted refuses the client.
+/// Connection middleware.
 pub(crate) fn middleware<A, H>(handler: H) -> Erased<ConnectContext, Result<(), ConnectError>>
 where
     H: Handler<ConnectContext, A>,
     H::Output: IntoConnectResult,
 {
-    Arc::new(move |cx| match handler.clone().call(cx) {
-        Ok(future) => Box::pin(async move { future.await.into_connect_result() }),
-        Err(error) => Box::pin(ready(Err(ConnectError::new(error.to_string())))),
+    Erased::of::<A, H>(move |cx: &ConnectContext| {
+        let future = handler.clone().call(cx)?;
+        Ok(future.map(IntoConnectResult::into_connect_result).boxed_local())
+    })
+}
+
+/// Packet middleware.
+pub(crate) fn guard<A, H>(handler: H) -> Erased<EventContext, Result<(), Refusal>>
+where
+    H: Handler<EventContext, A>,
+    H::Output: IntoEventResult,
+{
+    Erased::of::<A, H>(move |cx: &EventContext| {
+        let future = handler.clone().call(cx)?;
+        Ok(future.map(IntoEventResult::into_event_result).boxed_local())
     })
 }

@@ -3,12 +3,17 @@
 //! `Namespace` registers handlers in the route table; sessions find them there through the traits of the actors crate.
 
 pub(crate) mod erase;
+mod register;
 mod routes;
+mod run;
 
 use actix_socketio_actors::error::ConnectError;
 
-pub(crate) use self::routes::RouteTable;
-use crate::{error::Error, extract::FromContext};
+pub(crate) use self::{register::warn_of_reserved, routes::RouteTable};
+use crate::{
+    error::Error,
+    extract::{FromContext, Needs},
+};
 
 /// An async function or closure of up to eight parameters, each an [extractor](crate::extract) for what has happened (`C`).
 ///
@@ -17,7 +22,7 @@ use crate::{error::Error, extract::FromContext};
 #[diagnostic::on_unimplemented(
     message = "this is no handler for `{C}`",
     label = "not an async function whose parameters can all be extracted here",
-    note = "a handler is an `async fn` or `async` closure that is `Clone + Send + Sync + 'static`; its parameters are extractors, with their types written out: `Socket`, `Auth<T>`, `SocketIo`, `Namespace`; in handlers of events only, `Args<T>`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]`; in `on_disconnect` only, `DisconnectReason`"
+    note = "a handler is an `async fn` or `async` closure that is `Clone + Send + Sync + 'static`; its parameters are extractors, with their types written out: `Socket`, `Auth<T>`, `SocketIo`, `Namespace`; in handlers of events only, `Args<T>`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]`; in `on_disconnect` only, `DisconnectReason`; in `on_error` only, `EventError`"
 )]
 pub trait Handler<C, A>: Clone + Send + Sync + 'static {
     /// What it returns.
@@ -31,6 +36,11 @@ pub trait Handler<C, A>: Clone + Send + Sync + 'static {
     ///
     /// A parameter cannot be extracted; the function is not called.
     fn call(self, cx: &C) -> Result<Self::Future, Error>;
+
+    /// Says what its parameters need from outside; called when it is registered.
+    fn declare(needs: &mut Needs) {
+        let _ = needs;
+    }
 }
 
 macro_rules! handler {
@@ -47,6 +57,11 @@ macro_rules! handler {
             fn call(self, cx: &Ctx) -> Result<Fut, Error> {
                 let _ = cx;
                 Ok(self($($T::from_context(cx)?),*))
+            }
+
+            fn declare(needs: &mut Needs) {
+                let _ = &needs;
+                $($T::declare(needs);)*
             }
         }
     };
@@ -80,6 +95,32 @@ impl IntoConnectResult for () {
 
 impl<E: Into<ConnectError> + 'static> IntoConnectResult for Result<(), E> {
     fn into_connect_result(self) -> Result<(), ConnectError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// An error of packet middleware, whatever its type.
+pub type Refusal = Box<dyn std::error::Error + Send + Sync>;
+
+/// What packet middleware returns: nothing to let every event pass, or a `Result` whose error stops the event. Texts and all errors
+/// will do.
+pub trait IntoEventResult: 'static {
+    /// The decision.
+    ///
+    /// # Errors
+    ///
+    /// The event is stopped.
+    fn into_event_result(self) -> Result<(), Refusal>;
+}
+
+impl IntoEventResult for () {
+    fn into_event_result(self) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Refusal> + 'static> IntoEventResult for Result<(), E> {
+    fn into_event_result(self) -> Result<(), Refusal> {
         self.map_err(Into::into)
     }
 }

@@ -1,29 +1,25 @@
 //! The route table of a namespace: which handlers there are. Immutable once a socket has it; registering makes a new one.
+//!
+//! `Namespace` fills it in, `run` runs what is in it.
 
 use std::{
-    any::Any,
     collections::HashMap,
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_socketio_actors::{
-    dispatch::{Handlers, IncomingEvent, Routes, panic_text},
-    error::{ConnectError, DisconnectReason},
-    id::RoomName,
-    operation::SocketLink,
-};
-use futures_util::{
-    FutureExt,
-    future::{LocalBoxFuture, join_all, ready},
+    dispatch::{Handlers, Routes},
+    error::ConnectError,
 };
 
-use super::erase::Erased;
+use super::{Refusal, erase::Erased};
 use crate::{
-    extract::{ConnectContext, DisconnectContext, EventContext},
+    extract::{ConnectContext, DisconnectContext, ErrorContext, EventContext, OutgoingContext},
     io::WeakIo,
-    socket::Socket,
 };
 
 /// The handlers of a namespace, which may still be added to.
@@ -32,17 +28,51 @@ pub(crate) struct RouteTable {
     /// Present for a namespace that inherits: what follows is added to that.
     parent: Option<Arc<RouteTable>>,
     /// `None` as long as nothing was added to what is inherited.
-    own: RwLock<Option<Arc<Table>>>,
+    own: RwLock<Option<Arc<SocketRoutes>>>,
     io: WeakIo,
 }
 
+/// The handlers as one socket sees them. Sockets share it, unless there are handlers that are called once.
+#[derive(Debug, Default)]
+pub(crate) struct SocketRoutes {
+    pub(super) table: Arc<Table>,
+    /// Which of the handlers that are called once were called.
+    called: Box<[AtomicBool]>,
+}
+
+/// What is registered.
 #[derive(Clone, Default)]
-struct Table {
-    io: WeakIo,
-    middleware: Vec<Erased<ConnectContext, Result<(), ConnectError>>>,
-    connect: Vec<Erased<ConnectContext>>,
-    events: HashMap<String, Vec<Erased<EventContext>>>,
-    disconnect: Vec<Erased<DisconnectContext>>,
+pub(super) struct Table {
+    pub(super) io: WeakIo,
+    pub(super) middleware: Vec<Erased<ConnectContext, Result<(), ConnectError>>>,
+    pub(super) connect: Vec<Erased<ConnectContext>>,
+    /// Before everything else that an event meets.
+    pub(super) any: Vec<Erased<EventContext>>,
+    pub(super) guards: Vec<Erased<EventContext, Result<(), Refusal>>>,
+    events: HashMap<String, Vec<Route>>,
+    fallback: Vec<Erased<EventContext>>,
+    pub(super) outgoing: Vec<Erased<OutgoingContext>>,
+    pub(super) errors: Vec<Erased<ErrorContext>>,
+    pub(super) disconnecting: Vec<Erased<DisconnectContext>>,
+    pub(super) disconnect: Vec<Erased<DisconnectContext>>,
+    /// How many handlers are called once; those that were removed count.
+    once: usize,
+}
+
+/// One handler of an event.
+#[derive(Clone)]
+struct Route {
+    handler: Erased<EventContext>,
+    /// Its place in `SocketRoutes::called`, if it is called once.
+    once: Option<usize>,
+}
+
+/// The handlers of one event.
+pub(super) enum Found<'a> {
+    None,
+    /// One that may be called again.
+    One(&'a Erased<EventContext>),
+    Several,
 }
 
 impl fmt::Debug for Table {
@@ -51,10 +81,18 @@ impl fmt::Debug for Table {
     }
 }
 
+/// For another socket, for which nothing was called yet.
+impl Clone for SocketRoutes {
+    fn clone(&self) -> Self {
+        let called = (0..self.table.once).map(|_| AtomicBool::new(false)).collect();
+        Self { table: self.table.clone(), called }
+    }
+}
+
 impl RouteTable {
     pub(crate) fn new(io: WeakIo) -> Self {
-        let own = Table { io: io.clone(), ..Table::default() };
-        Self { parent: None, own: RwLock::new(Some(Arc::new(own))), io }
+        let own = RwLock::new(Some(Arc::new(SocketRoutes::empty(io.clone()))));
+        Self { parent: None, own, io }
     }
 
     /// The handlers of the parent, also those that are yet to come, and then those of its own.
@@ -64,127 +102,175 @@ impl RouteTable {
 
     fn change(&self, change: impl FnOnce(&mut Table)) {
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
-        let table =
-            own.get_or_insert_with(|| Arc::new(Table { io: self.io.clone(), ..Table::default() }));
-        change(Arc::make_mut(table));
+        let routes = own.get_or_insert_with(|| Arc::new(SocketRoutes::empty(self.io.clone())));
+        change(Arc::make_mut(&mut Arc::make_mut(routes).table));
     }
 
-    fn table(&self) -> Arc<Table> {
+    fn routes(&self) -> Arc<SocketRoutes> {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(parent) = &self.parent else { return own.unwrap_or_default() };
-        let mut table = parent.table();
-        if let Some(own) = own {
-            Arc::make_mut(&mut table).append(&own);
-        }
-        table
+        let inherited = parent.routes();
+        let Some(own) = own else { return inherited };
+        let mut table = inherited.table.clone();
+        Arc::make_mut(&mut table).append(&own.table);
+        Arc::new(SocketRoutes { table, called: Box::default() })
+    }
+
+    fn add<C, R>(&self, handler: Erased<C, R>, add: impl FnOnce(&mut Table, Erased<C, R>)) {
+        self.io.add_needs(handler.needs());
+        self.change(|table| add(table, handler));
     }
 
     pub(crate) fn add_event(&self, event: &str, handler: Erased<EventContext>) {
-        self.change(|table| table.events.entry(event.to_owned()).or_default().push(handler));
+        self.add(handler, |table, handler| table.add(event, Route { handler, once: None }));
+    }
+
+    pub(crate) fn add_once(&self, event: &str, handler: Erased<EventContext>) {
+        self.add(handler, |table, handler| {
+            let once = Some(table.once);
+            table.once += 1;
+            table.add(event, Route { handler, once });
+        });
+    }
+
+    pub(crate) fn remove_event(&self, event: &str) {
+        self.change(|table| drop(table.events.remove(event)));
+    }
+
+    pub(crate) fn remove_events(&self) {
+        self.change(|table| {
+            table.events.clear();
+            table.fallback.clear();
+        });
+    }
+
+    pub(crate) fn add_any(&self, handler: Erased<EventContext>) {
+        self.add(handler, |table, handler| table.any.push(handler));
+    }
+
+    pub(crate) fn add_fallback(&self, handler: Erased<EventContext>) {
+        self.add(handler, |table, handler| table.fallback.push(handler));
+    }
+
+    pub(crate) fn add_guard(&self, guard: Erased<EventContext, Result<(), Refusal>>) {
+        self.add(guard, |table, guard| table.guards.push(guard));
+    }
+
+    pub(crate) fn add_outgoing(&self, handler: Erased<OutgoingContext>) {
+        self.add(handler, |table, handler| table.outgoing.push(handler));
+    }
+
+    pub(crate) fn add_error(&self, handler: Erased<ErrorContext>) {
+        self.add(handler, |table, handler| table.errors.push(handler));
     }
 
     pub(crate) fn add_middleware(
         &self,
         middleware: Erased<ConnectContext, Result<(), ConnectError>>,
     ) {
-        self.change(|table| table.middleware.push(middleware));
+        self.add(middleware, |table, middleware| table.middleware.push(middleware));
     }
 
     pub(crate) fn add_connect(&self, handler: Erased<ConnectContext>) {
-        self.change(|table| table.connect.push(handler));
+        self.add(handler, |table, handler| table.connect.push(handler));
+    }
+
+    pub(crate) fn add_disconnecting(&self, handler: Erased<DisconnectContext>) {
+        self.add(handler, |table, handler| table.disconnecting.push(handler));
     }
 
     pub(crate) fn add_disconnect(&self, handler: Erased<DisconnectContext>) {
-        self.change(|table| table.disconnect.push(handler));
+        self.add(handler, |table, handler| table.disconnect.push(handler));
     }
 }
 
 impl Routes for RouteTable {
     fn snapshot(&self) -> Arc<dyn Handlers> {
-        self.table()
+        let routes = self.routes();
+        match routes.table.once {
+            0 => routes,
+            _ => Arc::new(SocketRoutes::clone(&routes)),
+        }
     }
 }
 
 impl Table {
+    /// What inherits has handlers of its own, which come after what it inherits.
     fn append(&mut self, own: &Self) {
         // All fields are named, so that none is forgotten.
-        let Self { io: _, middleware, connect, events, disconnect } = own;
+        let Self {
+            io: _,
+            middleware,
+            connect,
+            any,
+            guards,
+            events,
+            fallback,
+            outgoing,
+            errors,
+            disconnecting,
+            disconnect,
+            once,
+        } = own;
         self.middleware.extend_from_slice(middleware);
         self.connect.extend_from_slice(connect);
-        for (event, handlers) in events {
-            self.events.entry(event.clone()).or_default().extend_from_slice(handlers);
+        self.any.extend_from_slice(any);
+        self.guards.extend_from_slice(guards);
+        for (event, routes) in events {
+            let base = self.once;
+            let later = |Route { handler, once }: &Route| Route {
+                handler: handler.clone(),
+                once: once.map(|place| base + place),
+            };
+            self.events.entry(event.clone()).or_default().extend(routes.iter().map(later));
         }
+        self.fallback.extend_from_slice(fallback);
+        self.outgoing.extend_from_slice(outgoing);
+        self.errors.extend_from_slice(errors);
+        self.disconnecting.extend_from_slice(disconnecting);
         self.disconnect.extend_from_slice(disconnect);
+        self.once += once;
     }
 
-    fn socket(&self, link: Arc<SocketLink>) -> Socket {
-        Socket::new(link, self.io.clone())
+    fn add(&mut self, event: &str, route: Route) {
+        self.events.entry(event.to_owned()).or_default().push(route);
     }
-}
 
-/// Starts all handlers in order; the whole is done when each is. One that panics costs the others nothing.
-fn run_all<C>(handlers: &[Erased<C>], cx: &C) -> LocalBoxFuture<'static, ()> {
-    match handlers {
-        [] => Box::pin(ready(())),
-        // The session shields what it runs.
-        [handler] => handler(cx),
-        handlers => join_all(handlers.iter().map(|handler| run_shielded(handler, cx)))
-            .map(drop)
-            .boxed_local(),
+    /// Whether all that an event meets is its own handlers.
+    pub(super) fn is_direct(&self) -> bool {
+        self.any.is_empty() && self.guards.is_empty() && self.errors.is_empty()
     }
-}
 
-fn run_shielded<C>(handler: &Erased<C>, cx: &C) -> LocalBoxFuture<'static, ()> {
-    match catch_unwind(AssertUnwindSafe(|| handler(cx))) {
-        Ok(future) => {
-            let outcome = AssertUnwindSafe(future).catch_unwind();
-            outcome.map(|outcome| outcome.unwrap_or_else(|panic| report(&*panic))).boxed_local()
-        }
-        Err(panic) => {
-            report(&*panic);
-            Box::pin(ready(()))
+    pub(super) fn find(&self, event: &str) -> Found<'_> {
+        match self.events.get(event).map(Vec::as_slice) {
+            Some([Route { handler, once: None }]) => Found::One(handler),
+            Some([_, ..]) => Found::Several,
+            Some([]) | None => match &self.fallback[..] {
+                [] => Found::None,
+                [handler] => Found::One(handler),
+                _ => Found::Several,
+            },
         }
     }
 }
 
-fn report(panic: &(dyn Any + Send)) {
-    log::error!("one of several handlers panicked: {}", panic_text(panic));
-}
-
-impl Handlers for Table {
-    fn before_connect(
-        &self,
-        socket: Arc<SocketLink>,
-    ) -> LocalBoxFuture<'static, Result<(), ConnectError>> {
-        if self.middleware.is_empty() {
-            return Box::pin(ready(Ok(())));
-        }
-        let cx = ConnectContext::new(self.socket(socket));
-        let middleware = self.middleware.clone();
-        Box::pin(async move {
-            for ask in middleware {
-                ask(&cx).await?;
-            }
-            Ok(())
-        })
+impl SocketRoutes {
+    fn empty(io: WeakIo) -> Self {
+        Self { table: Arc::new(Table { io, ..Table::default() }), called: Box::default() }
     }
 
-    fn connected(&self, socket: Arc<SocketLink>) -> LocalBoxFuture<'static, ()> {
-        run_all(&self.connect, &ConnectContext::new(self.socket(socket)))
+    /// The handlers to call for an event that has arrived; those that are called once are not found again.
+    pub(super) fn take(&self, event: &str) -> Vec<Erased<EventContext>> {
+        let routes = self.table.events.get(event).map(Vec::as_slice).unwrap_or_default();
+        let own: Vec<_> = routes
+            .iter()
+            .filter(|route| route.once.is_none_or(|place| self.is_first(place)))
+            .map(|route| route.handler.clone())
+            .collect();
+        if own.is_empty() { self.table.fallback.clone() } else { own }
     }
 
-    fn event(&self, event: IncomingEvent) -> Option<LocalBoxFuture<'static, ()>> {
-        let IncomingEvent { socket, payload, ack } = event;
-        let handlers = self.events.get(&*payload.event())?;
-        Some(run_all(handlers, &EventContext::new(self.socket(socket), payload, ack)))
-    }
-
-    fn disconnected(
-        &self,
-        socket: Arc<SocketLink>,
-        reason: DisconnectReason,
-        rooms: Vec<RoomName>,
-    ) -> LocalBoxFuture<'static, ()> {
-        run_all(&self.disconnect, &DisconnectContext::new(self.socket(socket), reason, rooms))
+    fn is_first(&self, place: usize) -> bool {
+        self.called.get(place).is_some_and(|called| !called.swap(true, Ordering::AcqRel))
     }
 }

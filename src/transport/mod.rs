@@ -19,18 +19,20 @@ mod service;
 mod sessions;
 mod websocket;
 
-use std::{cell::OnceCell, rc::Rc, sync::Arc};
+use std::{cell::OnceCell, rc::Rc, sync::Arc, time::SystemTime};
 
 use actix_socketio_actors::{
     config::TransportKind,
     courier::Courier,
+    handshake::Handshake,
     id::Sid,
-    operation::{CourierLink, Handshake},
+    operation::CourierLink,
     session::{Session, SessionSetup},
 };
 use actix_web::{
     HttpRequest,
-    web::{self, ServiceConfig},
+    http::header::{self, HeaderValue},
+    web::{self, Query, ServiceConfig},
 };
 
 pub(crate) use self::sessions::Sessions;
@@ -38,7 +40,7 @@ use self::{
     compression::HttpCompression, cookie::SessionCookie, cors::Cors, hooks::Hooks,
     refusal::Refusal, sessions::Connection,
 };
-use crate::io::Shared;
+use crate::{extract::AppData, io::Shared};
 
 /// What concerns HTTP alone, not the actors.
 #[derive(Debug, Clone, Default)]
@@ -58,12 +60,13 @@ pub(crate) struct EdgeOptions {
 struct Edge {
     shared: Arc<Shared>,
     courier: OnceCell<CourierLink>,
+    app_data: Rc<AppData>,
 }
 
 /// Adds the edge of a worker to its application.
 pub(crate) fn mount(shared: Arc<Shared>, cfg: &mut ServiceConfig) {
     shared.start();
-    let edge = Rc::new(Edge { shared, courier: OnceCell::new() });
+    let edge = Rc::new(Edge { shared, courier: OnceCell::new(), app_data: Rc::default() });
     let bare = edge.shared.edge.bare_path.then(|| edge.shared.path.trim_end_matches('/'));
     let below = format!("{}{{tail:.*}}", edge.shared.path);
     for pattern in bare.into_iter().chain([below.as_str()]) {
@@ -100,10 +103,17 @@ impl Edge {
             handshake: handshake(request),
             transport,
             engine: self.shared.engine.clone(),
+            app_data: Some(self.app_data(request)),
         };
         let opened = self.shared.sessions.open(sid, || Session::open(setup));
         // The id is a secret even so: the log does not say which.
         opened.ok_or_else(|| no_id("it is that of another session"))
+    }
+
+    /// The data of the application that handlers ask for. A request is what finds it, so it is looked for at handshakes.
+    fn app_data(&self, request: &HttpRequest) -> Rc<AppData> {
+        self.app_data.refresh(&self.shared.app_data_needs, request);
+        self.app_data.clone()
     }
 }
 
@@ -119,13 +129,17 @@ fn no_id(problem: impl std::fmt::Display) -> Refusal {
 }
 
 fn handshake(request: &HttpRequest) -> Handshake {
-    let text = |value: &actix_web::http::header::HeaderValue| {
-        String::from_utf8_lossy(value.as_bytes()).into_owned()
-    };
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let mut handshake = Handshake::default();
     handshake.url = request.uri().to_string();
     handshake.headers = request.headers().iter().map(|(k, v)| (k.to_string(), text(v))).collect();
+    // Any text is a list of pairs.
+    let query = Query::<Vec<_>>::from_query(request.query_string());
+    handshake.query = query.map(Query::into_inner).unwrap_or_default();
     handshake.address = request.peer_addr().map(|peer| peer.ip());
+    handshake.xdomain = request.headers().get(header::ORIGIN).is_some_and(|v| !v.is_empty());
     handshake.secure = request.app_config().secure();
+    handshake.issued = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
     handshake
 }

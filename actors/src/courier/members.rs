@@ -15,6 +15,7 @@ use crate::{
     id::{NamespaceId, RoomName, SocketId},
     operation::{SessionAddr, SocketLink},
     outbox::Outbox,
+    session::OutgoingWatch,
 };
 
 /// A socket that lives here.
@@ -23,6 +24,7 @@ pub(super) struct LocalSocket {
     pub(super) link: Arc<SocketLink>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) session: SessionAddr,
+    pub(super) watch: Option<Arc<OutgoingWatch>>,
     /// Its rooms but its own, those included that it has set out to join.
     pub(super) rooms: IndexSet<RoomName>,
 }
@@ -45,10 +47,16 @@ struct LocalNamespace {
 }
 
 impl Members {
-    pub(super) fn add(&mut self, link: Arc<SocketLink>, outbox: Arc<Outbox>, session: SessionAddr) {
+    pub(super) fn add(
+        &mut self,
+        link: Arc<SocketLink>,
+        outbox: Arc<Outbox>,
+        session: SessionAddr,
+        watch: Option<Arc<OutgoingWatch>>,
+    ) {
         let (id, namespace) = (link.id, link.namespace.id);
-        let slot =
-            self.sockets.insert(LocalSocket { link, outbox, session, rooms: IndexSet::new() });
+        let rooms = IndexSet::new();
+        let slot = self.sockets.insert(LocalSocket { link, outbox, session, watch, rooms });
         self.by_id.insert(id, slot);
         self.namespaces.entry(namespace).or_default().everyone.insert(slot);
     }

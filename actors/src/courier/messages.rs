@@ -13,6 +13,7 @@ use crate::{
     id::{ContextId, NamespaceId, RoomName, SocketId},
     operation::{SessionAddr, SocketLink, Ticket},
     outbox::Outbox,
+    session::OutgoingWatch,
 };
 
 /// A session has a new socket that was admitted: answer the client. From its session, which lets the namespace know next.
@@ -27,6 +28,8 @@ pub struct AddSocket {
     pub session: SessionAddr,
     /// The CONNECT packet that tells the client its id.
     pub reply: Encoded,
+    /// Present when the session wants to hear of every event that is sent.
+    pub watch: Option<Arc<OutgoingWatch>>,
 }
 
 /// A socket is gone: nothing reaches it from now on. From its session, which gets

@@ -39,7 +39,7 @@ use crate::{
     },
     outbox::PushOutcome,
     route::Operation,
-    session::messages::{AckExpected, CloseSession, SocketRemoved},
+    session::messages::{AckExpected, CloseSession, PacketSent, SocketRemoved},
 };
 
 /// How often overdue fences are looked for.
@@ -220,10 +220,22 @@ fn push(socket: &LocalSocket, packet: &Encoded, volatile: bool) {
         false => socket.outbox.push(frames),
         true => socket.outbox.push_volatile(frames),
     };
-    if outcome == PushOutcome::Overflow {
-        log::warn!("socket {}: slow consumer, closing its connection", socket.link.id);
-        let reason = DisconnectReason::TransportError;
-        socket.session.do_send(CloseSession { reason });
+    match outcome {
+        PushOutcome::Queued => {
+            if let Some(watch) = &socket.watch
+                && packet.is_event()
+                && watch.admit()
+            {
+                let sent = PacketSent { socket: socket.link.clone(), packet: packet.clone() };
+                socket.session.do_send(sent);
+            }
+        }
+        PushOutcome::Overflow => {
+            log::warn!("socket {}: slow consumer, closing its connection", socket.link.id);
+            let reason = DisconnectReason::TransportError;
+            socket.session.do_send(CloseSession { reason });
+        }
+        PushOutcome::Closed | PushOutcome::Dropped => {}
     }
 }
 
@@ -231,9 +243,9 @@ impl Handler<AddSocket> for Courier {
     type Result = ();
 
     fn handle(&mut self, msg: AddSocket, _: &mut Self::Context) {
-        let AddSocket { socket, outbox, session, reply } = msg;
+        let AddSocket { socket, outbox, session, reply, watch } = msg;
         let id = socket.id;
-        self.members.add(socket, outbox, session);
+        self.members.add(socket, outbox, session, watch);
         if let Some(socket) = self.members.get(id) {
             push(socket, &reply, false);
         }

@@ -21,6 +21,7 @@ use crate::{
     audience::{AudienceSpec, Parcel},
     config::{Config, FenceLimits, OutboxLimits, TransportKind},
     dispatch::{DynamicNamespaces, Handlers, NamespaceRequest, Routes},
+    handshake::Handshake,
     id::{CourierId, NamespaceId, SocketId, TransportId},
     namespace::{
         NamespaceSupervisor,
@@ -34,6 +35,7 @@ use crate::{
     route::Operation,
     server::{Lifetime, Presence},
     session::{Session, SessionObserver, SessionSetup},
+    socket_data::SocketData,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -116,6 +118,7 @@ impl World {
             origin,
             handshake: Arc::default(),
             auth: Payload::default(),
+            data: SocketData::default(),
         });
         let limits = OutboxLimits { bytes: 64 << 20, packets: 1 << 20, volatile_bytes: 1 << 10 };
         let outbox = Arc::new(Outbox::new(limits, TransportKind::WebSocket));
@@ -124,6 +127,7 @@ impl World {
             outbox: outbox.clone(),
             session: self.session(courier),
             reply: packet("connected", 0),
+            watch: None,
         });
         self.namespace.addr.do_send(SocketAdded { socket: link.clone() });
         Mute { link, outbox }
@@ -138,9 +142,10 @@ impl World {
             namespaces: Arc::new(NoRules),
             courier: courier.clone(),
             observer: Arc::new(NoObserver),
-            handshake: crate::operation::Handshake::default(),
+            handshake: Handshake::default(),
             transport: TransportKind::WebSocket,
             engine: None,
+            app_data: None,
         })
         .addr
     }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use actix::{Actor, Context, Handler, Recipient};
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, ready};
+use socketio_protocol::socket::Payload;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{
@@ -83,27 +84,35 @@ impl Routes for Silence {
 
 impl Handlers for Silence {
     fn before_connect(
-        &self,
+        self: Arc<Self>,
         _: Arc<SocketLink>,
     ) -> LocalBoxFuture<'static, Result<(), ConnectError>> {
         unreachable!()
     }
 
-    fn connected(&self, _: Arc<SocketLink>) -> LocalBoxFuture<'static, ()> {
+    fn connected(self: Arc<Self>, _: Arc<SocketLink>) -> LocalBoxFuture<'static, ()> {
         unreachable!()
     }
 
-    fn event(&self, _: IncomingEvent) -> Option<LocalBoxFuture<'static, ()>> {
+    fn event(self: Arc<Self>, _: IncomingEvent) -> Option<LocalBoxFuture<'static, ()>> {
         unreachable!()
     }
 
     fn disconnected(
-        &self,
+        self: Arc<Self>,
         _: Arc<SocketLink>,
         _: DisconnectReason,
         _: Vec<crate::id::RoomName>,
     ) -> LocalBoxFuture<'static, ()> {
         unreachable!()
+    }
+
+    fn watches_outgoing(&self) -> bool {
+        false
+    }
+
+    fn sent(self: Arc<Self>, _: Arc<SocketLink>, _: Payload) -> LocalBoxFuture<'static, ()> {
+        Box::pin(ready(()))
     }
 }
 

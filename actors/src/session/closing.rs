@@ -61,7 +61,8 @@ impl Session {
     }
 
     pub(super) fn stop_if_done(&mut self, ctx: &mut Context<Self>) {
-        let done = self.leaving.is_empty() && self.running_handlers == 0 && !self.draining;
+        let handling = self.running_handlers > 0 || self.is_watching();
+        let done = self.leaving.is_empty() && !handling && !self.draining;
         if self.closing && done {
             ctx.stop();
         }

@@ -15,6 +15,7 @@ use crate::{
     namespace::messages::SocketAdded,
     operation::{NamespaceLink, SocketLink},
     server::{Presence, messages::Connect},
+    socket_data::SocketData,
 };
 
 /// How far the client has come in a namespace.
@@ -92,11 +93,12 @@ impl Session {
             origin: self.origin.clone(),
             handshake: self.handshake.clone(),
             auth: auth.clone(),
+            data: SocketData::default(),
         });
         let _presence = Arc::new(presence);
         let socket = ConnectedSocket { link: link.clone(), handlers: handlers.clone(), _presence };
         let call = || Some(handlers.before_connect(link));
-        let Some(mut asked) = shielded("connect middleware", &self.origin, call) else {
+        let Some(mut asked) = shielded("connect middleware", &self.scope, call) else {
             return self.middleware_answered(socket, None, ctx);
         };
         if let Some(answer) = (&mut asked).now_or_never() {
@@ -139,6 +141,7 @@ impl Session {
         if let Some(timer) = self.connect_timer.take() {
             ctx.cancel_future(timer);
         }
+        let watch = self.watch(&socket);
         let ConnectedSocket { link, handlers, .. } = socket.clone();
         self.sockets.insert(namespace.clone(), SocketState::Connected(socket));
         self.origin.courier.addr.do_send(AddSocket {
@@ -146,6 +149,7 @@ impl Session {
             outbox: self.outbox.clone(),
             session: ctx.address(),
             reply: encode_connect(namespace.as_str(), link.id.as_str()),
+            watch,
         });
         link.namespace.addr.do_send(SocketAdded { socket: link.clone() });
         self.run_handler("connect handler", || Some(handlers.connected(link)), ctx);

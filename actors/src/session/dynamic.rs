@@ -17,7 +17,7 @@ impl Session {
         let request = NamespaceRequest { name: name.clone(), auth, handshake };
         let namespaces = self.namespaces.clone();
         let call = move || namespaces.find(request);
-        let Some(mut asked) = shielded("rule for namespaces", &self.origin, call) else {
+        let Some(mut asked) = shielded("rule for namespaces", &self.scope, call) else {
             return self.refuse_unknown(&name, ctx);
         };
         if let Some(found) = (&mut asked).now_or_never() {

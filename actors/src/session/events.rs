@@ -5,7 +5,7 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
+    rc::Rc,
 };
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
@@ -14,10 +14,10 @@ use socketio_protocol::socket::{Packet, Payload};
 
 use super::{Session, messages::AckExpected};
 use crate::{
-    dispatch::{InContext, IncomingEvent, in_context, panic_text},
+    dispatch::{InScope, IncomingEvent, Scope, in_scope, panic_text},
     error::{AckError, DisconnectReason},
     id::{AckId, NamespaceId},
-    operation::{AckReply, Origin},
+    operation::AckReply,
 };
 
 /// An answer that the client owes.
@@ -28,23 +28,23 @@ pub(super) struct PendingAck {
     timer: SpawnHandle,
 }
 
-/// A handler's future in its context, shielded: it gives `None` after a panic.
-pub(super) type Shielded<T> = InContext<Pin<Box<dyn Future<Output = Option<T>>>>>;
+/// A handler's future in its scope, shielded: it gives `None` after a panic.
+pub(super) type Shielded<T> = InScope<Pin<Box<dyn Future<Output = Option<T>>>>>;
 
-/// Calls user code that gives a future, in its context and shielded. A call may do all of its work before it gives the future, so it is
+/// Calls user code that gives a future, in its scope and shielded. A call may do all of its work before it gives the future, so it is
 /// shielded, too. `None` when there is no such future, or no more.
 pub(super) fn shielded<T: 'static>(
     what: &'static str,
-    origin: &Arc<Origin>,
+    scope: &Rc<Scope>,
     call: impl FnOnce() -> Option<LocalBoxFuture<'static, T>>,
 ) -> Option<Shielded<T>> {
     let report =
         move |panic: Box<dyn Any + Send>| log::error!("{what} panicked: {}", panic_text(&*panic));
-    let called = in_context(origin.clone(), || catch_unwind(AssertUnwindSafe(call)));
+    let called = in_scope(scope.clone(), || catch_unwind(AssertUnwindSafe(call)));
     let future = called.map_err(report).ok()??;
     let outcome = AssertUnwindSafe(future).catch_unwind();
     let future = Box::pin(outcome.map(move |outcome| outcome.map_err(report).ok()));
-    Some(InContext::new(origin.clone(), future))
+    Some(InScope::new(scope.clone(), future))
 }
 
 impl Session {
@@ -64,7 +64,7 @@ impl Session {
         call: impl FnOnce() -> Option<LocalBoxFuture<'static, ()>>,
         ctx: &mut Context<Self>,
     ) {
-        let Some(mut handler) = shielded(what, &self.origin, call) else { return };
+        let Some(mut handler) = shielded(what, &self.scope, call) else { return };
         if (&mut handler).now_or_never().is_some() {
             return;
         }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use actix::{Message, Recipient};
 use bytes::Bytes;
 use bytestring::ByteString;
-use socketio_protocol::engine;
+use socketio_protocol::{engine, socket::Encoded};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -134,6 +134,16 @@ pub struct AckExpected {
     pub namespace: NamespaceId,
     /// Who waits.
     pub waiter: AckWaiter,
+}
+
+/// An event was put into the outbox. From the courier, for sockets whose handlers want to know.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct PacketSent {
+    /// The socket.
+    pub socket: Arc<SocketLink>,
+    /// The event.
+    pub packet: Encoded,
 }
 
 /// A socket was removed: no later broadcast reaches it. From the courier.

@@ -12,10 +12,13 @@ mod dynamic;
 mod events;
 mod frames;
 mod heartbeat;
+mod outgoing;
 mod upgrade;
 
 use std::{
+    any::Any,
     collections::{HashMap, VecDeque},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -25,6 +28,7 @@ use socketio_protocol::{
     socket::{Decoder, Packet},
 };
 
+pub use self::outgoing::OutgoingWatch;
 use self::{
     connect::{ConnectedSocket, SocketState},
     events::PendingAck,
@@ -33,10 +37,11 @@ use self::{
 };
 use crate::{
     config::{Config, TransportKind},
-    dispatch::{DynamicNamespaces, EngineHandler},
+    dispatch::{DynamicNamespaces, EngineHandler, Scope},
     gate::InboundGate,
+    handshake::Handshake,
     id::{AckId, NamespaceName, Sid, SocketId, TransportId},
-    operation::{CourierLink, Handshake, Origin},
+    operation::{CourierLink, Origin},
     outbox::Outbox,
     server::ServerSupervisor,
 };
@@ -68,6 +73,8 @@ pub struct SessionSetup {
     pub transport: TransportKind,
     /// Present when the connection is not to speak Socket.IO.
     pub engine: Option<Arc<dyn EngineHandler>>,
+    /// What handlers find as [`current_app_data`](crate::dispatch::current_app_data).
+    pub app_data: Option<Rc<dyn Any>>,
 }
 
 /// A running session, as its transports know it.
@@ -95,6 +102,8 @@ pub struct Session {
     observer: Option<Arc<dyn SessionObserver>>,
     /// The context of this connection: what its handlers issue keeps its order.
     origin: Arc<Origin>,
+    /// The same with what else handlers find around them.
+    scope: Rc<Scope>,
     handshake: Arc<Handshake>,
     outbox: Arc<Outbox>,
     gate: Arc<InboundGate>,
@@ -110,6 +119,8 @@ pub struct Session {
     pending_acks: HashMap<AckId, PendingAck>,
     /// Handlers that wait for something.
     running_handlers: usize,
+    /// Present when handlers of outgoing events are shown what is sent.
+    watch: Option<Arc<OutgoingWatch>>,
     /// Packets that wait because too many handlers run.
     backlog: VecDeque<Packet>,
     /// Sockets that have left, until the courier confirms that nothing reaches them any more.
@@ -143,12 +154,15 @@ impl Session {
             Some(_) => None,
             None => Some(ctx.run_later(config.connect_timeout, Self::connect_due)),
         };
+        let origin = Origin::new(setup.courier);
+        let scope = Rc::new(Scope { origin: origin.clone(), app_data: setup.app_data });
         Self {
             sid: setup.sid,
             server: setup.server,
             namespaces: setup.namespaces,
             observer: Some(setup.observer),
-            origin: Origin::new(setup.courier),
+            origin,
+            scope,
             handshake: Arc::new(setup.handshake),
             outbox,
             gate,
@@ -161,6 +175,7 @@ impl Session {
             connect_timer,
             pending_acks: HashMap::new(),
             running_handlers: 0,
+            watch: None,
             backlog: VecDeque::new(),
             leaving: HashMap::new(),
             closing: false,

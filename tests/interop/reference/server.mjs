@@ -19,10 +19,14 @@ io.on("new_namespace", (namespace) => announced.push(namespace.name));
 /** `[id, reason]` of every socket that has left, in all namespaces, in order. */
 const disconnects = [];
 
+/** `[id, "disconnecting" or "disconnect"]` of every socket that has left `/handlers`, in order. */
+const ends = [];
+
 for (const name of ["/", "/admin", "/private"]) {
   io.of(name).on("connection", onConnection);
 }
 io.of("/private").use(requireSecret);
+io.of("/handlers").on("connection", onHandlersConnection);
 
 for (const step of [1, 2, 3]) {
   io.of("/chain").use((socket, next) => {
@@ -160,4 +164,36 @@ function audiences(socket) {
     socket.on("disconnecting", () => socket.to(room).emit("room", [...socket.rooms].sort()));
     ack();
   });
+function onHandlersConnection(socket) {
+  const { handshake } = socket;
+  const notes = [];
+  const note = (what) => (event, ...args) =>
+    notes.push([what, event, ...args.filter((arg) => typeof arg !== "function")]);
+  socket.data = { name: handshake.auth.name ?? "nobody" };
+  socket.onAny(note("any"));
+  socket.onAnyOutgoing(note("out"));
+  socket.use(([event], next) => next(event === "forbidden" ? new Error("forbidden event") : undefined));
+  socket.on("error", (error) => socket.emit("refused", error.message));
+  socket.on("echo", (...args) => args.pop()(...args));
+  socket.on("back", (...args) => socket.emit("back", ...args));
+  socket.on("several", () => socket.emit("ran", 1));
+  socket.on("several", (ack) => {
+    socket.emit("ran", 2);
+    ack("second");
+  });
+  socket.on("several", (ack) => ack("third"));
+  socket.once("once", () => socket.emit("ran", "once"));
+  socket.on("forbidden", () => socket.emit("ran", "forbidden"));
+  socket.on("later", () => {});
+  socket.on("later", (ms, ack) => setTimeout(ack, ms, "later"));
+  socket.on("notes", (ack) => ack(notes));
+  socket.on("data", (ack) => ack(socket.data.name));
+  socket.on("handshake", (ack) => {
+    const { auth, ...rest } = handshake;
+    ack(rest);
+  });
+  socket.on("ends", (ack) => ack(ends));
+  for (const end of ["disconnecting", "disconnect"]) {
+    socket.on(end, () => ends.push([socket.id, end]));
+  }
 }

@@ -47,6 +47,12 @@ impl Encoded {
         self.frames().iter().map(|frame| frame.websocket().len()).sum()
     }
 
+    /// Whether this is an event: not an ack, nor anything about namespaces.
+    pub fn is_event(&self) -> bool {
+        let text = self.frames().first().map(Frame::payload);
+        text.is_some_and(|text| text.starts_with(b"42") || text.starts_with(b"45"))
+    }
+
     fn text(text: &str) -> Encoded {
         Encoded(Frames::One(Frame::text(text)))
     }

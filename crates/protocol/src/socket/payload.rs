@@ -52,6 +52,11 @@ impl Payload {
         &self.attachments
     }
 
+    /// The same text alone, for whoever wants no more than the name of an event. Nothing is copied.
+    pub fn without_attachments(&self) -> Payload {
+        Payload::new(self.json.clone(), Vec::new())
+    }
+
     /// Name of an event: its string without escapes, or the decimal text of its number, as
     /// JavaScript prints it. Empty when this is not the payload of an event.
     pub fn event(&self) -> Cow<'_, str> {
