@@ -44,6 +44,20 @@ impl RemoteSocket {
         &self.link.handshake
     }
 
+    /// What the application keeps on it now, if it has this type; see [`Socket::set_data`](crate::Socket::set_data).
+    pub fn data<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.link.data.get()
+    }
+
+    /// What the application keeps on it now, as JSON, `data` in JavaScript; null when there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be serialised as JSON.
+    pub fn data_json(&self) -> Result<serde_json::Value, serde_json::Error> {
+        Ok(self.link.data.to_json()?.unwrap_or_default())
+    }
+
     /// The audience of this socket alone, to emit to it, ask it, or disconnect it.
     pub fn audience(&self) -> Audience {
         let origin = current_origin().unwrap_or_else(|| self.origin.clone());

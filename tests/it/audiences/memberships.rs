@@ -1,6 +1,7 @@
 //! Who is in an audience, and what moves or disconnects all of it.
 
-use actix_socketio::{DisconnectReason, RemoteSocket, Socket, SocketIo, extract::Rooms};
+use actix_socketio::{Args, DisconnectReason, RemoteSocket, Socket, SocketIo, extract::Rooms};
+use serde_json::Value;
 
 use super::{member, server};
 use crate::support::{Message, Polling, TestServer, Ws, echoing, within};
@@ -83,6 +84,19 @@ async fn sockets_of_an_audience_join_and_leave_and_it_counts_for_what_follows() 
         a.fence().await;
         b.fence().await;
     }
+}
+
+#[actix_rt::test]
+async fn a_fetched_socket_shows_what_is_kept_on_it_now() {
+    let io = SocketIo::new();
+    io.of("/").on("name", async |socket: Socket, Args(name): Args<String>| socket.set_data(name));
+    let server = TestServer::with_workers(&io, 2);
+    let mut ws = Ws::connect(&server).await;
+    let found = within("the socket", io.everyone().fetch_sockets()).await.unwrap().remove(0);
+    assert_eq!((found.data::<String>(), found.data_json().unwrap()), (None, Value::Null));
+    ws.ask(r#"420["name","Ada"]"#, "430[]").await;
+    assert_eq!(found.data::<String>().unwrap().as_str(), "Ada");
+    assert_eq!((found.data::<u32>(), found.data_json().unwrap()), (None, Value::from("Ada")));
 }
 
 #[actix_rt::test]
