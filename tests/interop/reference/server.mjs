@@ -164,6 +164,8 @@ function audiences(socket) {
     socket.on("disconnecting", () => socket.to(room).emit("room", [...socket.rooms].sort()));
     ack();
   });
+}
+
 function onHandlersConnection(socket) {
   const { handshake } = socket;
   const notes = [];
