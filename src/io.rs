@@ -128,7 +128,7 @@ impl SocketIo {
         self.of("/").except(rooms)
     }
 
-    /// Everyone in `/`; see [`Namespace::everyone`].
+    /// Everyone in `/`; see [`Namespace::everyone`](crate::Namespace::everyone).
     pub fn everyone(&self) -> Audience {
         self.of("/").everyone()
     }
