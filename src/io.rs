@@ -1,6 +1,9 @@
 //! The handle of a server, and what all of its handles share.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    future::{Ready, ready},
+    sync::{Arc, OnceLock},
+};
 
 use actix_socketio_actors::{
     config::Config,
@@ -9,7 +12,9 @@ use actix_socketio_actors::{
     operation::Origin,
     server::Server,
 };
-use actix_web::web::ServiceConfig;
+use actix_web::{
+    FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web::ServiceConfig,
+};
 
 use crate::{
     audience::Audience,
@@ -99,12 +104,28 @@ impl SocketIo {
     }
 
     /// Adds the server to an actix-web application, under its path: `App::new().configure(|cfg| io.mount(cfg))`. The server runs on
-    /// all workers whose application it is added to.
+    /// all workers whose application it is added to. Other routes of the application, or of the scope, get it as a parameter:
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # use actix_web::{App, web};
+    /// async fn order(io: SocketIo, item: String) -> &'static str {
+    ///     io.to("kitchen").emit("ordered", &item);
+    ///     "thank you"
+    /// }
+    ///
+    /// # fn app(io: SocketIo) {
+    /// let app = App::new().configure(|cfg| io.mount(cfg)).route("/orders", web::post().to(order));
+    /// # }
+    /// ```
+    ///
+    /// Of several servers in one application, they get the one that was added last; the others go into `app_data`.
     ///
     /// # Panics
     ///
     /// Outside of an actix system, which `#[actix_web::main]` and `#[actix_rt::main]` start: its actors need one.
     pub fn mount(&self, cfg: &mut ServiceConfig) {
+        cfg.app_data(self.clone());
         transport::mount(self.shared.clone(), cfg);
     }
 
@@ -165,6 +186,20 @@ impl SocketIo {
     /// is mounted.
     pub(crate) fn origin(&self) -> Option<Arc<Origin>> {
         current_origin().or_else(|| Some(self.shared.running.get()?.origin.clone()))
+    }
+}
+
+/// A parameter of routes beside the server, once it is [mounted](SocketIo::mount).
+impl FromRequest for SocketIo {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let missing = || {
+            log::error!("a route asks for a `SocketIo`, and none is mounted beside it");
+            ErrorInternalServerError("Internal server error")
+        };
+        ready(request.app_data::<Self>().cloned().ok_or_else(missing))
     }
 }
 

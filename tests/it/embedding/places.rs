@@ -32,6 +32,31 @@ async fn other_routes_are_served_beside_it() {
 }
 
 #[actix_rt::test]
+async fn routes_beside_it_get_it_as_a_parameter() {
+    async fn order(io: SocketIo, item: String) -> &'static str {
+        io.emit("ordered", &item);
+        "thank you"
+    }
+    let io = SocketIo::new();
+    telling(&io);
+    let server = serve!(
+        2,
+        App::new().route("/orders", web::post().to(order)).service(
+            web::scope("/api").configure(|cfg| io.mount(cfg)).route("/orders", web::to(order))
+        )
+    );
+    let mut ws = websocket_at(&server, "/api/socket.io/").await;
+    let post = async |path: &str| {
+        let headers = "content-type: text/plain\r\ncontent-length: 3\r\n";
+        crate::support::send(server.addr, "POST", path, headers, b"tea").await.response().await
+    };
+    assert_eq!(post("/api/orders").await.parts(), (200, "thank you"));
+    ws.expect(r#"42["ordered","tea"]"#).await;
+    // There is none outside of the scope.
+    assert_eq!(post("/orders").await.parts(), (500, "Internal server error"));
+}
+
+#[actix_rt::test]
 async fn a_scope_puts_its_prefix_before_the_path() {
     let io = SocketIo::new();
     telling(&io);
