@@ -4,6 +4,7 @@
 mod asks;
 mod facts;
 mod memberships;
+mod parents;
 mod volatile;
 
 use actix_socketio::{Args, Socket, SocketIo};
