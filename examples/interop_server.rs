@@ -42,6 +42,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     dynamic(&io, &disconnects)?;
     chain(&io.of("/chain"));
+    let early = io.of("/early");
+    early.before_connect(async |socket: Socket| {
+        socket.join("early");
+        socket.emit("early", &socket.id());
+    });
+    everything(&early, &disconnects);
     let private = io.of("/private");
     private.before_connect(check_token);
     messages(&private);

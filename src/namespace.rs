@@ -70,7 +70,8 @@ impl Namespace {
     /// Decides whether a client may connect, `namespace.use(…)` in JavaScript. In the order written; the first refusal wins and
     /// becomes the client's `connect_error`.
     ///
-    /// The socket is not connected yet: rooms that it joins and events that are emitted to it have no effect.
+    /// The socket is not connected yet: rooms that it joins are joined when it is, before its connect handlers run; events that are
+    /// emitted to it are sent as soon as all middleware has decided, before the client is told; and it cannot be asked.
     pub fn before_connect<A, H>(&self, middleware: H) -> &Self
     where
         H: Handler<ConnectContext, A>,

@@ -123,7 +123,8 @@ impl Socket {
     /// Makes the socket a member of one or several rooms. It counts for every later emit of the same handler or handle.
     pub fn join(&self, rooms: impl IntoRooms) {
         let origin = self.origin();
-        for room in rooms.into_rooms() {
+        let later = rooms.into_rooms().into_iter().filter(|room| !self.link.early.keep_room(room));
+        for room in later {
             let (issuer, socket) = (Issuer::new(origin.clone()), self.link.clone());
             origin.courier.addr.do_send(Join { issuer, socket, room });
         }
@@ -133,7 +134,8 @@ impl Socket {
     /// its own id cannot be left.
     pub fn leave(&self, rooms: impl IntoRooms) {
         let origin = self.origin();
-        for room in rooms.into_rooms() {
+        let later = rooms.into_rooms().into_iter().filter(|room| !self.link.early.drop_room(room));
+        for room in later {
             let (issuer, socket) = (Issuer::new(origin.clone()), self.link.clone());
             origin.courier.addr.do_send(Leave { issuer, socket, room });
         }
@@ -285,6 +287,9 @@ impl Socket {
     }
 
     fn send(&self, packet: Encoded, volatile: bool) {
+        if self.link.early.keep_packet(&packet) {
+            return;
+        }
         let (origin, socket) = (self.origin(), self.link.clone());
         let courier = origin.courier.addr.clone();
         courier.do_send(Emit { origin, socket, packet, volatile, ack: None });

@@ -5,6 +5,7 @@ pub mod collector;
 pub mod config;
 pub mod courier;
 pub mod dispatch;
+pub mod early;
 pub mod error;
 pub mod gate;
 pub mod handshake;

@@ -15,6 +15,7 @@ use crate::{
     collector::{AckCollector, messages::AckSettled},
     config::Config,
     courier::{Courier, messages::FenceReleased},
+    early::Early,
     error::AckError,
     handshake::Handshake,
     id::{AckId, ContextId, CourierId, NamespaceId, NamespaceName, RoomName, SocketId},
@@ -130,6 +131,8 @@ pub struct SocketLink {
     pub auth: Payload,
     /// What the user keeps on it.
     pub data: SocketData,
+    /// What is done to it before it is connected.
+    pub early: Early,
 }
 
 impl SocketLink {

@@ -1,9 +1,9 @@
 //! How clients join and leave namespaces: CONNECT, CONNECT_ERROR and DISCONNECT, frame by frame.
 
-use actix_socketio::{Args, Auth, ConnectError, Socket, SocketIo};
+use actix_socketio::{Args, Auth, ConnectError, Namespace, Socket, SocketIo};
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, Ws, between, echoing, is_id};
+use crate::support::{TestServer, Ws, between, echoing, is_id, within};
 
 #[actix_rt::test]
 async fn a_connect_is_answered_with_the_id_of_the_socket() {
@@ -124,4 +124,54 @@ async fn the_server_closes_a_connection_with_all_of_its_sockets() {
     ws.expect_all(["41", "41/admin,"]).await;
     ws.expect_close(None).await;
     assert_eq!(admin.reason(&id).await, "server namespace disconnect");
+}
+
+/// Middleware that joins, leaves and emits before it decides, at once or after a moment.
+fn early(io: &SocketIo) {
+    let namespace = io.of("/early");
+    namespace
+        .before_connect(async |socket: Socket, Auth(auth): Auth<Value>| {
+            socket.join(["x", "y"]);
+            socket.emit("early", &1);
+            actix_rt::task::yield_now().await;
+            socket.leave("y");
+            socket.emit("early", &2);
+            match auth["stop"].as_str() {
+                Some(stop) => Err(ConnectError::new(stop)),
+                None => Ok(()),
+            }
+        })
+        .on_connect(async |socket: Socket, namespace: Namespace| {
+            namespace.to("x").emit("to x", &socket.id());
+            namespace.to("y").emit("to y", &());
+        })
+        .on("rooms", async |socket: Socket| socket.rooms().await.unwrap()[1..].join(","));
+}
+
+#[actix_rt::test]
+async fn what_middleware_emits_comes_before_the_answer_and_what_it_joins_is_joined() {
+    let io = SocketIo::new();
+    early(&io);
+    let server = TestServer::with_workers(&io, 2);
+    for _ in 0..10 {
+        let mut ws = Ws::open(&server).await;
+        ws.text("40/early,").await;
+        ws.expect_all([r#"42/early,["early",1]"#, r#"42/early,["early",2]"#]).await;
+        let id = between(&ws.next_text().await, r#"40/early,{"sid":""#, r#""}"#).to_owned();
+        ws.expect(&format!(r#"42/early,["to x","{id}"]"#)).await;
+        ws.ask(r#"42/early,1["rooms"]"#, r#"43/early,1["x"]"#).await;
+    }
+}
+
+#[actix_rt::test]
+async fn what_middleware_emits_comes_before_a_refusal_and_nothing_is_joined() {
+    let io = SocketIo::new();
+    early(&io);
+    let server = TestServer::start(&io);
+    let mut ws = Ws::open(&server).await;
+    ws.text(r#"40/early,{"stop":"no"}"#).await;
+    ws.expect_all([r#"42/early,["early",1]"#, r#"42/early,["early",2]"#]).await;
+    ws.expect(r#"44/early,{"message":"no"}"#).await;
+    let nobody = within("nobody", io.of("/early").to("x").fetch_sockets()).await.unwrap();
+    assert!(nobody.is_empty());
 }

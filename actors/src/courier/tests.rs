@@ -118,6 +118,7 @@ impl World {
             origin,
             handshake: Arc::default(),
             auth: Payload::default(),
+            early: crate::early::Early::default(),
             data: SocketData::default(),
         });
         let limits = OutboxLimits { bytes: 64 << 20, packets: 1 << 20, volatile_bytes: 1 << 10 };

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use futures_util::FutureExt;
-use socketio_protocol::socket::{Packet, Payload, encode_connect, encode_connect_error};
+use socketio_protocol::socket::{Encoded, Packet, Payload, encode_connect, encode_connect_error};
 
 use super::{Session, events::shielded, messages::Admission};
 use crate::{
     courier::messages::{AddSocket, RemoveSocket},
     dispatch::Handlers,
+    early::{Early, Kept},
     error::{ConnectError, DisconnectReason},
-    id::{NamespaceName, SocketId},
+    id::{NamespaceName, RoomName, SocketId},
     namespace::messages::SocketAdded,
-    operation::{NamespaceLink, SocketLink},
+    operation::{Issuer, Join, NamespaceLink, SocketLink},
     server::{Presence, messages::Connect},
     socket_data::SocketData,
 };
@@ -94,6 +95,7 @@ impl Session {
             handshake: self.handshake.clone(),
             auth: auth.clone(),
             data: SocketData::default(),
+            early: Early::default(),
         });
         let _presence = Arc::new(presence);
         let socket = ConnectedSocket { link: link.clone(), handlers: handlers.clone(), _presence };
@@ -122,9 +124,13 @@ impl Session {
         if self.closing || !self.sockets.contains_key(&namespace) {
             return;
         }
+        let early = self.send_early(&socket.link, ctx);
+        if self.closing {
+            return;
+        }
         match answer {
             _ if socket.link.namespace.is_removed() => self.refuse_unknown(&namespace, ctx),
-            Some(Ok(())) => self.complete(namespace, socket, ctx),
+            Some(Ok(())) => self.complete(namespace, socket, early, ctx),
             Some(Err(refusal)) => self.refuse(&namespace, &refusal, ctx),
             None => {
                 self.refuse(&namespace, &ConnectError::new("Internal server error"), ctx);
@@ -136,6 +142,7 @@ impl Session {
         &mut self,
         namespace: NamespaceName,
         socket: ConnectedSocket,
+        early: Vec<RoomName>,
         ctx: &mut Context<Self>,
     ) {
         if let Some(timer) = self.connect_timer.take() {
@@ -152,7 +159,20 @@ impl Session {
             watch,
         });
         link.namespace.addr.do_send(SocketAdded { socket: link.clone() });
+        for room in early {
+            let issuer = Issuer::new(self.origin.clone());
+            self.origin.courier.addr.do_send(Join { issuer, socket: link.clone(), room });
+        }
         self.run_handler("connect handler", || Some(handlers.connected(link)), ctx);
+    }
+
+    /// Sends what middleware has emitted, whatever it has decided. Gives the rooms to join.
+    fn send_early(&mut self, link: &SocketLink, ctx: &mut Context<Self>) -> Vec<RoomName> {
+        let Kept { packets, rooms } = link.early.take();
+        for frame in packets.iter().flat_map(Encoded::frames) {
+            self.push_engine(frame.clone(), ctx);
+        }
+        rooms
     }
 
     pub(super) fn refuse_unknown(&mut self, namespace: &NamespaceName, ctx: &mut Context<Self>) {

@@ -33,6 +33,13 @@ overEachTransport("namespaces", (transports) => {
     assert.deepEqual(received(admin, "welcome"), [[{ auth: { as: "admin" } }]]);
   });
 
+  it("middleware can join rooms and emit", async (t) => {
+    const socket = await connect(t, server, { transports, namespace: "/early" });
+    await waitForEvents(socket, "early", 1);
+    assert.deepEqual(received(socket, "early"), [[socket.id]]);
+    assert.deepEqual(await ask(socket, "rooms"), [socket.id, "early"].sort());
+  });
+
   it("events, answers and binary stay in their namespace", async (t) => {
     const { main, admin } = await connectBoth(t, transports);
     main.emit("back", "main", Buffer.from("m"));

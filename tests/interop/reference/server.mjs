@@ -28,6 +28,13 @@ for (const name of ["/", "/admin", "/private"]) {
 io.of("/private").use(requireSecret);
 io.of("/handlers").on("connection", onHandlersConnection);
 
+io.of("/early").on("connection", onConnection);
+io.of("/early").use((socket, next) => {
+  socket.join("early");
+  socket.emit("early", socket.id);
+  next();
+});
+
 for (const step of [1, 2, 3]) {
   io.of("/chain").use((socket, next) => {
     if (!socket.handshake.auth.stop?.includes(step)) return next();
