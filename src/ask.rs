@@ -21,6 +21,15 @@ use tokio::sync::oneshot;
 use crate::{error::Error, event::Event};
 
 /// An ask with a deadline, from [`Socket::timeout`](crate::Socket::timeout).
+///
+/// ```
+/// # use std::time::Duration;
+/// # use actix_socketio::{Ask, Error, Socket};
+/// # async fn confirm(socket: Socket) -> Result<bool, Error> {
+/// let patient: Ask = socket.timeout(Duration::from_secs(60));
+/// patient.ask("confirm", &"Delete it?").await
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is sent until `ask` is called"]
 pub struct Ask<'a> {
@@ -35,6 +44,14 @@ impl<'a> Ask<'a> {
     }
 
     /// Sends the event. It is sent at once, before the answer is awaited.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use actix_socketio::{Error, Socket};
+    /// # async fn position(socket: Socket) -> Result<(), Error> {
+    /// let (x, y): (f64, f64) = socket.timeout(Duration::from_secs(2)).ask("where are you", &()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn ask<T: DeserializeOwned>(
         self,
         event: &str,
@@ -81,6 +98,15 @@ impl<'a> Ask<'a> {
 }
 
 /// The answer of a client, to be awaited.
+///
+/// ```
+/// # use actix_socketio::{Answer, Error, Socket};
+/// # async fn name(socket: Socket) -> Result<(), Error> {
+/// let name: Answer<String> = socket.ask("name", &()); // is sent now
+/// socket.emit("wait", &());
+/// println!("it is {}", name.await?);
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///

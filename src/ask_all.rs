@@ -14,6 +14,19 @@ use tokio::sync::oneshot;
 use crate::error::Error;
 
 /// What one client has answered.
+///
+/// ```
+/// # use actix_socketio::{ClientAnswer, Error, SocketIo};
+/// # async fn vote(io: SocketIo) -> Result<(), Error> {
+/// let (mut yes, mut absent) = (0, Vec::new());
+/// for ClientAnswer { socket, answer, .. } in io.to("jury").ask_all::<bool>("vote", &"guilty?").await? {
+///     match answer {
+///         Ok(vote) => yes += usize::from(vote),
+///         Err(_) => absent.push(socket),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClientAnswer<T> {
@@ -25,6 +38,14 @@ pub struct ClientAnswer<T> {
 
 /// The answers of all clients of an audience, of each who answered and who did not, to be awaited: from
 /// [`Audience::ask_all`](crate::Audience::ask_all).
+///
+/// ```
+/// # use actix_socketio::{AnswerEach, Error, SocketIo};
+/// # async fn vote(io: SocketIo) -> Result<(), Error> {
+/// let votes: AnswerEach<bool> = io.to("jury").ask_all("vote", &"guilty?"); // is sent now
+/// let missing = votes.await?.iter().filter(|vote| vote.answer.is_err()).count();
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "the answers come when this is awaited"]
 pub struct AnswerEach<T> {
@@ -56,6 +77,14 @@ impl<T: DeserializeOwned> Future for AnswerEach<T> {
 }
 
 /// The answers of all clients of an audience, to be awaited: from [`Audience::ask`](crate::Audience::ask).
+///
+/// ```
+/// # use actix_socketio::{Answers, Error, SocketIo};
+/// # async fn vote(io: SocketIo) -> Result<(), Error> {
+/// let votes: Answers<bool> = io.to("jury").ask("vote", &"guilty?"); // is sent now
+/// let guilty = votes.await?.into_iter().all(|vote| vote);
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "the answers come when this is awaited"]
 pub struct Answers<T>(AnswerEach<T>);

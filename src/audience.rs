@@ -74,12 +74,24 @@ impl Audience {
     }
 
     /// The members of these rooms too, `to` and `in` in JavaScript. With no room at all (an empty list), nothing is added.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("lobby").to(["garden", "bar"]).emit("news", &"once to each");
+    /// ```
     pub fn to(mut self, rooms: impl IntoRooms) -> Self {
         self.spec.rooms.extend(rooms.into_rooms());
         self
     }
 
     /// Without the members of these rooms.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("lobby").except("muted").emit("news", &"not for all");
+    /// ```
     pub fn except(mut self, rooms: impl IntoRooms) -> Self {
         self.spec.except.extend(rooms.into_rooms());
         self
@@ -89,23 +101,50 @@ impl Audience {
     /// nothing is queued for it, a WebSocket while not more than [`volatile_limit`](crate::Builder::volatile_limit) is.
     ///
     /// Asks are never volatile.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("game").volatile().emit("position", &(3.5, 4.5));
+    /// ```
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
         self
     }
 
     /// Only sockets of this process. A server is one process as yet, so this changes nothing.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.everyone().local().emit("news", &"for those who are here");
+    /// ```
     pub fn local(self) -> Self {
         self
     }
 
     /// Time that the clients have to answer [`ask`](Self::ask) and [`ask_all`](Self::ask_all). Default: the server's `ack_timeout`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use actix_socketio::{Error, SocketIo};
+    /// # async fn vote(io: SocketIo) -> Result<(), Error> {
+    /// let quick: Vec<u32> = io.to("jury").timeout(Duration::from_millis(500)).ask("guess", &()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
     /// Sends an event. It never waits: what cannot be sent is logged.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("lobby").emit("move", &(3, 4)); // two arguments
+    /// io.to("lobby").emit("stop", &()); // none
+    /// ```
     pub fn emit(self, event: &str, args: &(impl Serialize + ?Sized)) {
         if let Err(error) = self.try_emit(event, args) {
             log::error!("not emitted: {error}");
@@ -114,6 +153,13 @@ impl Audience {
 
     /// Sends an event. A tuple (or tuple struct, or array of fixed size) becomes several arguments, `()` none,
     /// anything else one.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("lobby").try_emit("move", &(3, 4))?;
+    /// # Ok::<_, actix_socketio::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -204,6 +250,17 @@ impl Audience {
     }
 
     /// [`ask`](Self::ask) with a typed event.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, Event, SocketIo};
+    /// #[derive(serde::Serialize, Event)]
+    /// #[event(name = "vote", ack = bool)]
+    /// struct Vote(String);
+    ///
+    /// # async fn vote(io: SocketIo) -> Result<(), Error> {
+    /// let votes: Vec<bool> = io.to("jury").ask_event(&Vote("guilty?".into())).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn ask_event<E>(self, event: &E) -> Answers<E::Ack>
     where
         E: Event<Ack: DeserializeOwned> + Serialize,
@@ -212,6 +269,18 @@ impl Audience {
     }
 
     /// [`ask_all`](Self::ask_all) with a typed event.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, Event, SocketIo};
+    /// # #[derive(serde::Serialize, Event)]
+    /// # #[event(name = "vote", ack = bool)]
+    /// # struct Vote(String);
+    /// # async fn vote(io: SocketIo) -> Result<(), Error> {
+    /// for vote in io.to("jury").ask_all_event(&Vote("guilty?".into())).await? {
+    ///     println!("{} voted {:?}", vote.socket, vote.answer);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn ask_all_event<E>(self, event: &E) -> AnswerEach<E::Ack>
     where
         E: Event<Ack: DeserializeOwned> + Serialize,
@@ -243,6 +312,15 @@ impl Audience {
     /// The sockets of the audience, with the rooms in which they are: `fetchSockets()` in JavaScript. What the same handler or handle
     /// has joined and left before counts. The question is put at once, before the answer is awaited.
     ///
+    /// ```
+    /// # use actix_socketio::{Error, SocketIo};
+    /// # async fn list(io: SocketIo) -> Result<(), Error> {
+    /// for socket in io.to("lobby").fetch_sockets().await? {
+    ///     println!("{} is in {:?}", socket.id(), socket.rooms());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The namespace is gone.
@@ -272,12 +350,24 @@ impl Audience {
 
     /// Makes all sockets of the audience members of these rooms, `socketsJoin` in JavaScript. It counts for every later emit of the same
     /// handler or handle.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("lobby").sockets_join(["garden", "bar"]);
+    /// ```
     pub fn sockets_join(self, rooms: impl IntoRooms) {
         self.change_rooms(RoomChange::Join, rooms);
     }
 
     /// Ends the membership of all sockets of the audience in these rooms, `socketsLeave` in JavaScript. It counts for every later emit
     /// of the same handler or handle.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("lobby").sockets_leave("garden");
+    /// ```
     pub fn sockets_leave(self, rooms: impl IntoRooms) {
         self.change_rooms(RoomChange::Leave, rooms);
     }
@@ -292,6 +382,13 @@ impl Audience {
 
     /// Disconnects all sockets of the audience from the namespace, or, with `close`, from all of their namespaces together with their
     /// connections: `disconnectSockets` in JavaScript. What was emitted to them before reaches them first.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("guests").emit("bye", &"we close");
+    /// io.to("guests").disconnect_sockets(true);
+    /// ```
     pub fn disconnect_sockets(self, close: bool) {
         // This parcel cannot fail to be made.
         let _ = self.broadcast(|_| Ok(Parcel::Disconnection { close }));

@@ -21,6 +21,40 @@ use crate::{
 };
 
 /// Builds a [`SocketIo`]. Options that are not set keep the default of the official server, where it has one that bounds anything.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use actix_socketio::{Builder, SocketIo, Transport};
+/// let builder: Builder = SocketIo::builder()
+///     // where
+///     .path("/chat/")
+///     .add_trailing_slash(false)
+///     .transports(&[Transport::Polling, Transport::WebSocket])
+///     .allow_upgrades(true)
+///     .http_compression(Some(4096))
+///     // how long
+///     .ping_interval(Duration::from_secs(10))
+///     .ping_timeout(Duration::from_secs(5))
+///     .connect_timeout(Duration::from_secs(5))
+///     .upgrade_timeout(Duration::from_secs(5))
+///     .ack_timeout(Duration::from_secs(5))
+///     .body_timeout(Duration::from_secs(5));
+/// let io = builder
+///     // how much
+///     .max_payload(100_000)
+///     .max_ws_fragments(16)
+///     .max_packets_per_payload(64)
+///     .max_inflight_events(16)
+///     .max_watched_events(100)
+///     .outbox_limits(1 << 20, 1000)
+///     .volatile_limit(1 << 16)
+///     // namespaces
+///     .max_namespaces_per_connection(4)
+///     .max_dynamic_namespaces(1000)
+///     .cleanup_empty_child_namespaces(true)
+///     .build()?;
+/// # Ok::<(), actix_socketio::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
@@ -184,12 +218,24 @@ impl Builder {
     }
 
     /// Origins that may connect from a browser, `cors` in JavaScript. Default: none, so only pages of the same origin can poll.
+    ///
+    /// ```
+    /// # use actix_socketio::{Cors, SocketIo};
+    /// let io = SocketIo::builder().cors(Cors::origins(["https://example.com"])).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     pub fn cors(mut self, cors: Cors) -> Self {
         self.edge.cors = Some(cors);
         self
     }
 
     /// A cookie with the session id, `cookie` in JavaScript. Default: none. It needs polling, whose handshake alone carries it.
+    ///
+    /// ```
+    /// # use actix_socketio::{SessionCookie, SocketIo};
+    /// let io = SocketIo::builder().cookie(SessionCookie::default()).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.edge.cookie = Some(cookie);
         self
@@ -207,6 +253,12 @@ impl Builder {
     /// yes. A server of Engine.IO alone serves none.
     ///
     /// It is there with the crate's feature `client`, which is on by default.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// let io = SocketIo::builder().serve_client(false).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     #[cfg(feature = "client")]
     pub fn serve_client(mut self, serve: bool) -> Self {
         self.serve_client = Some(serve);
@@ -215,6 +267,18 @@ impl Builder {
 
     /// Decides whether a handshake is allowed, `allowRequest` in JavaScript. An error refuses it with status 403 and the error as its
     /// message (a WebSocket with 400); an empty one is `Forbidden`. Default: all are.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # use actix_web::HttpRequest;
+    /// let io = SocketIo::builder()
+    ///     .allow_request(async |request: HttpRequest| match request.headers().contains_key("x-key") {
+    ///         true => Ok(()),
+    ///         false => Err("a key, please".to_owned()),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
     where
         F: Fn(HttpRequest) -> Fut + Send + Sync + 'static,
@@ -252,6 +316,22 @@ impl Builder {
 
     /// Edits the headers of the first response of each session, `engine.on("initial_headers", …)` in JavaScript.
     /// Default: they stay as they are.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # use actix_web::http::header::{HeaderName, HeaderValue};
+    /// let io = SocketIo::builder()
+    ///     .initial_headers(|headers, _| {
+    ///         headers.insert(HeaderName::from_static("x-node"), HeaderValue::from_static("7"));
+    ///     })
+    ///     .headers(|headers, request| {
+    ///         if let Some(id) = request.headers().get("x-request-id") {
+    ///             headers.insert(HeaderName::from_static("x-request-id"), id.clone());
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     pub fn initial_headers(
         mut self,
         edit: impl Fn(&mut HeaderMap, &HttpRequest) + Send + Sync + 'static,
@@ -272,6 +352,14 @@ impl Builder {
 
     /// Hears of every request that is refused, `engine.on("connection_error", …)` in JavaScript. Default:
     /// nobody does.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// let io = SocketIo::builder()
+    ///     .on_connection_error(|error, request| eprintln!("{}: {}", request.uri(), error.message))
+    ///     .build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     pub fn on_connection_error(
         mut self,
         hear: impl Fn(&ConnectionError, &HttpRequest) + Send + Sync + 'static,

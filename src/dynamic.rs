@@ -27,6 +27,19 @@ use crate::{
 };
 
 /// A client asks for a namespace that does not exist; see [`SocketIo::of_async`].
+///
+/// ```
+/// # use actix_socketio::{NamespaceRequest, SocketIo};
+/// #[derive(serde::Deserialize)]
+/// struct Token { token: String }
+///
+/// async fn wants(request: NamespaceRequest) -> bool {
+///     let local = request.handshake().address.is_some_and(|address| address.is_loopback());
+///     let known = request.auth::<Token>().is_ok_and(|auth| auth.token == "secret");
+///     request.name().starts_with("/game/") && (local || known)
+/// }
+/// # SocketIo::new().of_async(wants);
+/// ```
 #[derive(Debug, Clone)]
 pub struct NamespaceRequest(Request);
 
@@ -152,6 +165,13 @@ impl SocketIo {
 
     /// Namespaces by a predicate of their name, as [`of_pattern`](Self::of_pattern): `io.of(/…/)` in JavaScript, with any regular
     /// expression.
+    ///
+    /// ```
+    /// # use actix_socketio::{Namespace, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of_where(|name| name.strip_prefix("/day-").is_some_and(|day| day.parse::<u8>().is_ok()))
+    ///     .on("where", async |namespace: Namespace| namespace.name().to_owned());
+    /// ```
     pub fn of_where(&self, wants: impl Fn(&str) -> bool + Send + Sync + 'static) -> Namespace {
         self.add_rule(None, Matcher::Where(Box::new(wants)))
     }

@@ -12,6 +12,16 @@ use futures_util::future::LocalBoxFuture;
 use crate::io::SocketIo;
 
 /// A server of Engine.IO alone, from [`Builder::build_engine`](crate::Builder::build_engine).
+///
+/// ```
+/// # use actix_socketio::{Builder, ConfigError, EngineIo, EngineMessage, EngineSocket};
+/// # use actix_web::App;
+/// let echo = async |socket: EngineSocket, message: EngineMessage| socket.send(&message);
+/// let engine: EngineIo = Builder::default().path("/engine.io/").build_engine(echo)?;
+/// let app = move || App::new().configure(|cfg| engine.mount(cfg));
+/// # drop(app);
+/// # Ok::<(), ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct EngineIo(SocketIo);
 
@@ -27,6 +37,19 @@ impl EngineIo {
 }
 
 /// A connection of Engine.IO, `socket` of the npm package `engine.io`. Clones are handles of the same connection.
+///
+/// ```
+/// # use actix_socketio::{EngineMessage, EngineSocket};
+/// async fn shout(socket: EngineSocket, message: EngineMessage) {
+///     match message {
+///         EngineMessage::Text(text) if text == "bye" => socket.close(),
+///         EngineMessage::Text(text) => socket.send(&EngineMessage::Text(text.to_uppercase().into())),
+///         EngineMessage::Binary(_) => socket.send(&message),
+///     }
+/// }
+/// # actix_socketio::SocketIo::builder().build_engine(shout)?;
+/// # Ok::<(), actix_socketio::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct EngineSocket(EngineConnection);
 

@@ -8,6 +8,25 @@ use socketio_protocol::socket::{ArgsError, EncodeError};
 use crate::handler::Refusal;
 
 /// Why something could not be sent, was not answered, or does not have the expected type.
+///
+/// ```
+/// # use actix_socketio::{Error, Socket};
+/// async fn age(socket: Socket) -> Result<Option<u8>, Error> {
+///     match socket.ask::<u8>("how old are you", &()).await {
+///         Ok(age) => Ok(Some(age)),
+///         Err(error) if error.is_timeout() || error.is_disconnected() => Ok(None),
+///         Err(error) if error.is_type_mismatch() => Ok(None), // it said "old enough"
+///         Err(error) => Err(error),
+///     }
+/// }
+///
+/// fn shout(socket: &Socket, text: &str) {
+///     match socket.try_emit(text, &()) {
+///         Err(error) if error.is_encode() => println!("{text:?} is reserved"),
+///         sent => assert!(sent.is_ok()),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(#[from] Kind);
@@ -84,6 +103,16 @@ impl Error {
     }
 
     /// The application or the socket has no data of the type that a handler asks for.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, SocketData, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on("who am I", async |name: Result<SocketData<String>, Error>| match name {
+    ///     Ok(SocketData(name)) => name.to_string(),
+    ///     Err(error) if error.is_missing_data() => "nobody".to_owned(),
+    ///     Err(error) => error.to_string(),
+    /// });
+    /// ```
     pub fn is_missing_data(&self) -> bool {
         matches!(self.0, Kind::NoAppData(_) | Kind::NoSocketData(_))
     }
@@ -114,6 +143,16 @@ impl From<ArgsError> for Error {
 }
 
 /// What went wrong with an event, or with another handler of a socket: the argument of `on_error` handlers. Clones are of the same error.
+///
+/// ```
+/// # use actix_socketio::{EventError, EventName, SocketIo};
+/// # let io = SocketIo::new();
+/// io.of("/").on_error(async |EventName(event): EventName, error: EventError| match () {
+///     _ if error.is_refused() || error.is_type_mismatch() => println!("{event} of a bad client: {error}"),
+///     _ if error.is_panic() || error.is_missing_data() => eprintln!("{event} needs a programmer: {error}"),
+///     _ => {}
+/// });
+/// ```
 #[derive(Debug, Clone)]
 pub struct EventError(Arc<EventErrorKind>);
 

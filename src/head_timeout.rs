@@ -64,11 +64,27 @@ impl Default for HeadTimeout {
 
 impl HeadTimeout {
     /// With this time, which should be more than `HttpServer::keep_alive`, since a connection without any bytes ends after it, too.
+    ///
+    /// ```
+    /// # use actix_socketio::{HeadTimeout, SocketIo};
+    /// # use actix_web::App;
+    /// # let io = SocketIo::new();
+    /// let app = App::new().wrap(HeadTimeout::new(std::time::Duration::from_secs(20)));
+    /// # drop(app);
+    /// ```
     pub fn new(limit: Duration) -> Self {
         Self { limit }
     }
 
     /// For `HttpServer::on_connect`. It does what [`on_connect`](crate::on_connect) does, and keeps a handle of the socket.
+    ///
+    /// ```
+    /// # use actix_socketio::HeadTimeout;
+    /// # use actix_web::{App, HttpServer};
+    /// let server = HttpServer::new(|| App::new().wrap(HeadTimeout::default()))
+    ///     .on_connect(HeadTimeout::on_connect);
+    /// # drop(server);
+    /// ```
     pub fn on_connect(connection: &dyn Any, data: &mut Extensions) {
         tune::on_connect(connection, data);
         if let Some(stream) = connection.downcast_ref::<TcpStream>() {
@@ -196,6 +212,17 @@ where
 }
 
 /// [`HeadTimeout`] at work.
+///
+/// ```
+/// # use actix_socketio::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService};
+/// # use actix_web::{Error, dev::{Service, ServiceRequest, ServiceResponse, Transform}};
+/// fn is_middleware<S>()
+/// where
+///     HeadTimeout: Transform<S, ServiceRequest, Transform = HeadTimeoutService<S>>,
+///     HeadTimeoutService<S>: Service<ServiceRequest, Response = ServiceResponse<HeadTimeoutBody>>,
+/// {
+/// }
+/// ```
 #[derive(Debug)]
 pub struct HeadTimeoutService<S> {
     service: S,

@@ -31,6 +31,17 @@ use crate::{
 /// A Socket.IO server: `io` in JavaScript. Clones are handles of the same server, from any thread.
 ///
 /// Outside of handlers, what is emitted through a handle and its clones is seen in the order in which it was emitted.
+///
+/// ```
+/// # use actix_socketio::{Socket, SocketIo};
+/// # use actix_web::App;
+/// let io = SocketIo::new();
+/// io.of("/").on_connect(async |socket: Socket| socket.emit("hello", &"you"));
+/// let handle = io.clone();
+/// std::thread::spawn(move || handle.emit("tick", &1));
+/// let app = move || App::new().configure(|cfg| io.mount(cfg));
+/// # drop(app);
+/// ```
 #[derive(Debug, Clone)]
 pub struct SocketIo {
     shared: Arc<Shared>,
@@ -73,6 +84,12 @@ impl SocketIo {
     }
 
     /// A server with other options.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// let io = SocketIo::builder().path("/ws/").max_payload(100_000).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -130,26 +147,56 @@ impl SocketIo {
     }
 
     /// Connections now, `engine.clientsCount` in JavaScript.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// assert_eq!(io.clients_count(), 0);
+    /// ```
     pub fn clients_count(&self) -> usize {
         self.shared.sessions.count()
     }
 
     /// Everyone in `/`.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.emit("news", &"for all");
+    /// ```
     pub fn emit(&self, event: &str, args: &(impl serde::Serialize + ?Sized)) {
         self.of("/").emit(event, args);
     }
 
     /// The members of these rooms of `/`.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.to("lobby").emit("news", &"for the lobby");
+    /// ```
     pub fn to(&self, rooms: impl IntoRooms) -> Audience {
         self.of("/").to(rooms)
     }
 
     /// Everyone in `/` but the members of these rooms.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.except(["muted", "away"]).emit("news", &"for the others");
+    /// ```
     pub fn except(&self, rooms: impl IntoRooms) -> Audience {
         self.of("/").except(rooms)
     }
 
     /// Everyone in `/`; see [`Namespace::everyone`](crate::Namespace::everyone).
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.everyone().volatile().emit("position", &(3, 4));
+    /// ```
     pub fn everyone(&self) -> Audience {
         self.of("/").everyone()
     }
@@ -157,6 +204,13 @@ impl SocketIo {
     /// Closes all connections for good, `io.close()` in JavaScript: what is queued goes out first, handlers are told
     /// [`ServerShuttingDown`](crate::DisconnectReason::ServerShuttingDown), and later requests are answered with status 503. The HTTP
     /// server runs on.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.emit("restart", &"back in a minute");
+    /// io.close();
+    /// ```
     pub fn close(&self) {
         self.shared.sessions.close_all(DisconnectReason::ServerShuttingDown);
     }

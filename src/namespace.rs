@@ -20,6 +20,14 @@ use crate::{
 ///
 /// Handlers may be registered at any time; a client keeps those that there were when it connected. The namespace may be the parent of dynamic
 /// ones (see [`SocketIo::of_pattern`]): they inherit its handlers, and those registered on one of them come after these.
+///
+/// ```
+/// # use actix_socketio::{Args, Namespace, Socket, SocketIo};
+/// # let io = SocketIo::new();
+/// let chat: Namespace = io.of("/chat");
+/// chat.on("say", async |socket: Socket, Args(text): Args<String>| socket.broadcast().emit("said", &text));
+/// chat.to("staff").emit("opened", &chat.name());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Namespace {
     io: SocketIo,
@@ -36,6 +44,14 @@ impl Namespace {
     }
 
     /// The name, with its leading `/`. That of a parent of dynamic namespaces is its pattern, or `/_` with a number.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// assert_eq!(io.of("chat").name(), "/chat");
+    /// assert_eq!(io.of_pattern("/org/{org}")?.name(), "/org/{org}");
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
     pub fn name(&self) -> &str {
         self.state.name().as_str()
     }
@@ -72,6 +88,18 @@ impl Namespace {
     ///
     /// The socket is not connected yet: rooms that it joins are joined when it is, before its connect handlers run; events that are
     /// emitted to it are sent as soon as all middleware has decided, before the client is told; and it cannot be asked.
+    ///
+    /// ```
+    /// # use actix_socketio::{Auth, ConnectError, SocketIo};
+    /// # let io = SocketIo::new();
+    /// #[derive(serde::Deserialize)]
+    /// struct Token { token: String }
+    ///
+    /// io.of("/admin").before_connect(async |Auth(auth): Auth<Token>| match auth.token.as_str() {
+    ///     "secret" => Ok(()),
+    ///     _ => Err(ConnectError::new("not authorized").with_data(serde_json::json!({ "retry": false }))),
+    /// });
+    /// ```
     pub fn before_connect<A, H>(&self, middleware: H) -> &Self
     where
         H: Handler<ConnectContext, A>,
@@ -82,6 +110,15 @@ impl Namespace {
     }
 
     /// A client has connected, `namespace.on("connection", …)` in JavaScript.
+    ///
+    /// ```
+    /// # use actix_socketio::{Socket, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on_connect(async |socket: Socket| {
+    ///     socket.join("lobby");
+    ///     socket.to("lobby").emit("joined", &socket.id());
+    /// });
+    /// ```
     pub fn on_connect<A, H>(&self, handler: H) -> &Self
     where
         H: Handler<ConnectContext, A, Output = ()>,
@@ -109,6 +146,15 @@ impl Namespace {
     }
 
     /// A client has disconnected, `socket.on("disconnect", …)` in JavaScript. No broadcast reaches or counts it any more.
+    ///
+    /// ```
+    /// # use actix_socketio::{DisconnectReason, Socket, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on_disconnect(async |socket: Socket, reason: DisconnectReason| match reason {
+    ///     DisconnectReason::PingTimeout => socket.broadcast().emit("lost", &socket.id()),
+    ///     _ => socket.broadcast().emit("left", &socket.id()),
+    /// });
+    /// ```
     pub fn on_disconnect<A, H>(&self, handler: H) -> &Self
     where
         H: Handler<DisconnectContext, A, Output = ()>,
@@ -118,17 +164,35 @@ impl Namespace {
     }
 
     /// Everyone in the namespace; through the parent of dynamic namespaces, everyone in all of these.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.of("/shop").emit("price", &("tea", 3.5));
+    /// ```
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) {
         self.everyone().emit(event, args);
     }
 
     /// The members of these rooms, `namespace.to(room)` and `namespace.in(room)` in JavaScript. The id of a socket is the room of that
     /// socket alone.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.of("/shop").to(["buyers", "sellers"]).emit("price", &("tea", 3.5));
+    /// ```
     pub fn to(&self, rooms: impl IntoRooms) -> Audience {
         self.everyone().to(rooms)
     }
 
     /// Everyone but the members of these rooms.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.of("/shop").except("sellers").emit("price", &("tea", 4.0));
+    /// ```
     pub fn except(&self, rooms: impl IntoRooms) -> Audience {
         self.everyone().except(rooms)
     }
@@ -156,6 +220,33 @@ impl Namespace {
     /// in the order in which things happen. Through the parent of dynamic namespaces it is told of the rooms of all of these.
     ///
     /// Events wait in the mailbox of the subscriber, however many they are: it has to keep up.
+    ///
+    /// ```
+    /// # use std::collections::BTreeSet;
+    /// # use actix::{Actor, Context, Handler};
+    /// use actix_socketio::{RoomEvent, RoomName, SocketIo};
+    ///
+    /// #[derive(Default)]
+    /// struct Watcher(BTreeSet<RoomName>);
+    /// # impl Actor for Watcher { type Context = Context<Self>; }
+    ///
+    /// impl Handler<RoomEvent> for Watcher {
+    ///     type Result = ();
+    ///
+    ///     fn handle(&mut self, event: RoomEvent, _: &mut Self::Context) {
+    ///         match event {
+    ///             RoomEvent::Created { room } => drop(self.0.insert(room)),
+    ///             RoomEvent::Deleted { room } => drop(self.0.remove(&room)),
+    ///             RoomEvent::Joined { room, socket } => println!("{socket} is in {room}"),
+    ///             RoomEvent::Left { room, socket } => println!("{socket} has left {room}"),
+    ///         }
+    ///     }
+    /// }
+    /// # #[actix_web::main]
+    /// # async fn main() {
+    /// SocketIo::new().of("/").subscribe_rooms(Watcher::default().start().recipient());
+    /// # }
+    /// ```
     pub fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
         self.io.shared().registry.lock().subscribe_rooms(&self.state, subscriber);
     }

@@ -30,6 +30,13 @@ impl SocketIo {
     ///
     /// Names may hold anything but a comma, which ends the name in a packet, and be up to 256 bytes long. A namespace of another name
     /// is there, but no client can ask for it; that is logged.
+    ///
+    /// ```
+    /// # use actix_socketio::{Socket, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/chat").on_connect(async |socket: Socket| socket.emit("hello", &()));
+    /// io.of("chat").emit("news", &"the same namespace");
+    /// ```
     pub fn of(&self, name: &str) -> Namespace {
         let name = canonical(name);
         let shared = self.shared();
@@ -60,6 +67,14 @@ impl SocketIo {
     }
 
     /// The namespaces that there are, by name; without the parents of dynamic ones.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.of("/chat");
+    /// let names: Vec<String> = io.namespaces().iter().map(|namespace| namespace.name().to_owned()).collect();
+    /// assert_eq!(names, ["/", "/chat"]);
+    /// ```
     pub fn namespaces(&self) -> Vec<Namespace> {
         let all = self.shared().registry.lock().list();
         all.into_iter().map(|state| Namespace::new(self.clone(), state)).collect()
@@ -70,6 +85,14 @@ impl SocketIo {
     /// a pattern or function still wants that name. The namespace `/` always exists.
     ///
     /// Handles of a removed namespace reach nobody; [`of`](Self::of) makes a new one, without handlers.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.of("/chat");
+    /// assert!(io.remove_namespace("/chat"));
+    /// assert!(!io.remove_namespace("/chat"));
+    /// ```
     pub fn remove_namespace(&self, name: &str) -> bool {
         let name = canonical(name);
         if name == "/" {
@@ -87,6 +110,13 @@ impl SocketIo {
 
     /// Hears of every new namespace, static or dynamic, before the first client is in it: `io.on("new_namespace", …)` in JavaScript.
     /// Handlers that it registers there are those of this namespace alone. If it panics, that is logged.
+    ///
+    /// ```
+    /// # use actix_socketio::{Namespace, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.on_new_namespace(|namespace: Namespace| println!("{} is open", namespace.name()));
+    /// io.of("/chat");
+    /// ```
     pub fn on_new_namespace(&self, hear: impl Fn(Namespace) + Send + Sync + 'static) -> &Self {
         let listeners = &self.shared().listeners.0;
         listeners.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(hear));

@@ -14,6 +14,22 @@ use crate::{Audience, audience::Targets, io::WeakIo, rooms::IntoRooms};
 /// A socket that was found by [`Audience::fetch_sockets`], `RemoteSocket` in JavaScript: what it was at that moment, and a way to reach it.
 ///
 /// Outside of handlers, what is done through it keeps its order with what is done through the handle by which it was found.
+///
+/// ```
+/// # use actix_socketio::{Error, RemoteSocket, SocketIo};
+/// # #[derive(serde::Serialize)] struct User { name: String }
+/// # async fn sort(io: SocketIo) -> Result<(), Error> {
+/// let sockets: Vec<RemoteSocket> = io.to("lobby").fetch_sockets().await?;
+/// for socket in sockets {
+///     match socket.data::<User>() {
+///         Some(user) if user.name == "root" => socket.join("staff"),
+///         Some(_) if socket.rooms().len() > 9 => socket.leave("lobby"),
+///         Some(user) => socket.emit("hello", &user.name),
+///         None => socket.disconnect(true),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RemoteSocket {
     link: Arc<SocketLink>,
@@ -40,6 +56,14 @@ impl RemoteSocket {
     }
 
     /// The request that opened its connection.
+    ///
+    /// ```
+    /// # use actix_socketio::RemoteSocket;
+    /// fn describe(socket: &RemoteSocket) -> String {
+    ///     let data = socket.data_json().unwrap_or_default();
+    ///     format!("{} from {:?}: {data}", socket.id(), socket.handshake().address)
+    /// }
+    /// ```
     pub fn handshake(&self) -> &Handshake {
         &self.link.handshake
     }
@@ -59,6 +83,13 @@ impl RemoteSocket {
     }
 
     /// The audience of this socket alone, to emit to it, ask it, or disconnect it.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, RemoteSocket};
+    /// # async fn ask(socket: RemoteSocket) -> Result<(), Error> {
+    /// let names: Vec<String> = socket.audience().ask("name", &()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn audience(&self) -> Audience {
         let origin = current_origin().unwrap_or_else(|| self.origin.clone());
         let namespace = self.link.namespace.clone();

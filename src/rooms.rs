@@ -3,6 +3,19 @@
 use actix_socketio_actors::id::{RoomName, SocketId};
 
 /// One room, or several: a `&str`, a `String`, a [`SocketId`] (the room of that socket alone), or an array, slice or `Vec` of these.
+///
+/// ```
+/// # use actix_socketio::{IntoRooms, Socket, SocketIo};
+/// # let io = SocketIo::new();
+/// let mine = vec![String::from("a"), String::from("b")];
+/// io.to("lobby").to(["garden", "bar"]).to(&mine).emit("news", &());
+///
+/// fn greet(socket: &Socket, rooms: impl IntoRooms) {
+///     let rooms = rooms.into_rooms();
+///     println!("{} rooms, the first is {:?}", rooms.len(), rooms[0].as_str());
+///     socket.within(socket.id()).emit("hello", &());
+/// }
+/// ```
 pub trait IntoRooms {
     /// The rooms.
     fn into_rooms(self) -> Vec<RoomName>;

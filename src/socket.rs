@@ -23,6 +23,15 @@ use crate::{
 
 /// A client in a namespace, `socket` in JavaScript. Clones are handles of the same socket, from any thread; they keep no connection
 /// alive, and what is done through the handle of a closed socket has no effect.
+///
+/// ```
+/// # use actix_socketio::{Socket, SocketIo};
+/// # let io = SocketIo::new();
+/// io.of("/").on_connect(async |socket: Socket| {
+///     println!("{} is in {} from {:?}", socket.id(), socket.namespace(), socket.handshake().address);
+///     socket.emit("hello", &socket.id());
+/// });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Socket {
     link: Arc<SocketLink>,
@@ -35,6 +44,15 @@ impl Socket {
     }
 
     /// The id, as the client knows it too. It is the name of a room with this socket alone.
+    ///
+    /// ```
+    /// # use actix_socketio::{Args, Socket, SocketId, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on("whisper", async |socket: Socket, Args((to, text)): Args<(String, String)>| {
+    ///     let from: SocketId = socket.id();
+    ///     socket.to(to).emit("whispered", &(from, text));
+    /// });
+    /// ```
     pub fn id(&self) -> SocketId {
         self.link.id
     }
@@ -45,6 +63,14 @@ impl Socket {
     }
 
     /// The request that opened its connection.
+    ///
+    /// ```
+    /// # use actix_socketio::{Handshake, Socket};
+    /// fn agent(socket: &Socket) -> Option<&str> {
+    ///     let handshake: &Handshake = socket.handshake();
+    ///     handshake.header("user-agent")
+    /// }
+    /// ```
     pub fn handshake(&self) -> &Handshake {
         &self.link.handshake
     }
@@ -54,6 +80,16 @@ impl Socket {
     }
 
     /// What the client sent as `auth`, `socket.handshake.auth` in JavaScript.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, Socket};
+    /// # fn token(socket: Socket) -> Result<String, Error> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Auth { token: String }
+    ///
+    /// Ok(socket.auth::<Auth>()?.token)
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -82,6 +118,13 @@ impl Socket {
     }
 
     /// Sends an event to the client. It never waits: what cannot be sent is logged.
+    ///
+    /// ```
+    /// # fn example(socket: actix_socketio::Socket) {
+    /// socket.emit("move", &(3, 4)); // two arguments
+    /// socket.emit("stop", &()); // none
+    /// # }
+    /// ```
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) {
         if let Err(error) = self.try_emit(event, args) {
             log::error!("not emitted: {error}");
@@ -90,6 +133,12 @@ impl Socket {
 
     /// Sends an event to the client. A tuple (or tuple struct, or array of fixed size) becomes several arguments, `()` none,
     /// anything else one.
+    ///
+    /// ```
+    /// # fn example(socket: actix_socketio::Socket) -> Result<(), actix_socketio::Error> {
+    /// socket.try_emit("move", &(3, 4))?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -107,6 +156,12 @@ impl Socket {
 
     /// Sends an event and waits for the client's acknowledgement, `socket.emitWithAck(…)` in JavaScript. The event is sent at once,
     /// before the answer is awaited; the deadline is the server's `ack_timeout`.
+    ///
+    /// ```
+    /// # async fn example(socket: actix_socketio::Socket) -> Result<(), actix_socketio::Error> {
+    /// let name: String = socket.ask("name", &()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn ask<T: DeserializeOwned>(
         &self,
         event: &str,
@@ -116,11 +171,26 @@ impl Socket {
     }
 
     /// An ask with its own deadline, `socket.timeout(…).emitWithAck(…)` in JavaScript.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn example(socket: actix_socketio::Socket) -> Result<(), actix_socketio::Error> {
+    /// let name: String = socket.timeout(Duration::from_secs(5)).ask("name", &()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(&self, timeout: Duration) -> Ask<'_> {
         Ask::new(&self.link, self.origin(), timeout)
     }
 
     /// Makes the socket a member of one or several rooms. It counts for every later emit of the same handler or handle.
+    ///
+    /// ```
+    /// # async fn example(socket: actix_socketio::Socket) -> Result<(), actix_socketio::Error> {
+    /// socket.join(["lobby", "garden"]);
+    /// socket.leave("lobby");
+    /// assert!(socket.rooms().await?.contains(&"garden".to_owned()));
+    /// # Ok(()) }
+    /// ```
     pub fn join(&self, rooms: impl IntoRooms) {
         let origin = self.origin();
         let later = rooms.into_rooms().into_iter().filter(|room| !self.link.early.keep_room(room));
@@ -159,6 +229,15 @@ impl Socket {
     }
 
     /// The members of these rooms but this socket.
+    ///
+    /// ```
+    /// # fn example(socket: actix_socketio::Socket) {
+    /// socket.to("lobby").emit("said", &"to the others there");
+    /// socket.within("lobby").emit("said", &"to all there");
+    /// socket.except("lobby").emit("said", &"to the others elsewhere");
+    /// socket.broadcast().emit("said", &"to all others");
+    /// # }
+    /// ```
     pub fn to(&self, rooms: impl IntoRooms) -> Audience {
         self.broadcast().to(rooms)
     }
@@ -185,6 +264,12 @@ impl Socket {
     }
 
     /// Disconnects the client from the namespace, or, with `close`, from all of its namespaces together with the connection.
+    ///
+    /// ```
+    /// # use actix_socketio::{Socket, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on("leave", async |socket: Socket| socket.disconnect(false));
+    /// ```
     pub fn disconnect(&self, close: bool) {
         let (origin, socket) = (self.origin(), self.link.clone());
         let courier = origin.courier.addr.clone();
@@ -201,6 +286,14 @@ impl Socket {
     }
 
     /// The namespace, to reach everyone in it, this socket included.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, Socket};
+    /// # fn example(socket: Socket) -> Result<(), Error> {
+    /// socket.of_namespace()?.emit("news", &"for all here");
+    /// socket.io()?.of("/admin").emit("news", &"for all there");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -302,6 +395,15 @@ impl Socket {
 }
 
 /// Sends events that may be lost, from [`Socket::volatile`].
+///
+/// ```
+/// # use actix_socketio::{Error, Socket, Volatile};
+/// # fn example(socket: Socket) -> Result<(), Error> {
+/// let sender: Volatile<'_> = socket.volatile();
+/// sender.emit("position", &(3, 4));
+/// sender.try_emit("position", &(3, 5))?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "nothing is sent until `emit` is called"]
 pub struct Volatile<'a>(&'a Socket);

@@ -52,6 +52,17 @@ where
 }
 
 /// What [`tune`] does to each plain TCP connection; for an `HttpServer::on_connect` of one's own.
+///
+/// ```
+/// # use std::any::Any;
+/// # use actix_socketio::{on_connect, tune};
+/// # use actix_web::{App, HttpServer, dev::Extensions};
+/// let server = tune(HttpServer::new(App::new)).on_connect(|connection: &dyn Any, data: &mut Extensions| {
+///     on_connect(connection, data);
+///     data.insert("seen by the handlers of this connection");
+/// });
+/// # drop(server);
+/// ```
 pub fn on_connect(connection: &dyn Any, _: &mut Extensions) {
     if let Some(stream) = connection.downcast_ref::<TcpStream>()
         && let Err(error) = limit_unacknowledged(stream)

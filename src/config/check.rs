@@ -9,6 +9,13 @@ use actix_socketio_actors::config::Config;
 use super::Builder;
 
 /// An option has a value that cannot work, or that cannot work with another one.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use actix_socketio::{ConfigError, SocketIo};
+/// let error: ConfigError = SocketIo::builder().ping_timeout(Duration::ZERO).build().unwrap_err();
+/// assert!(error.to_string().starts_with("option `ping_timeout`: "));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("option `{option}`: {problem}")]
 pub struct ConfigError {

@@ -51,6 +51,13 @@ pub struct AckSender<E = Untyped> {
 }
 
 /// In place of an event: an [`AckSender`] that sends anything.
+///
+/// ```
+/// # use actix_socketio::{AckSender, extract::Untyped};
+/// fn refuse(ack: AckSender<Untyped>) { // which is `AckSender`
+///     ack.send(&("no", "never"));
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Untyped(());
 
@@ -92,6 +99,17 @@ impl<E> AckSender<E> {
     }
 
     /// Whether the client wants an acknowledgement, and no other handler has given it.
+    ///
+    /// ```
+    /// # use actix_socketio::{AckSender, SocketIo};
+    /// # async fn expensive() -> u32 { 7 }
+    /// # let io = SocketIo::new();
+    /// io.of("/").on("sum", async |ack: AckSender| {
+    ///     if ack.is_wanted() {
+    ///         ack.send(&expensive().await);
+    ///     }
+    /// });
+    /// ```
     pub fn is_wanted(&self) -> bool {
         let answered = |s: &Arc<Settlement>| s.answered.load(Ordering::Acquire);
         self.id.is_some() && !self.settlement.as_ref().is_some_and(answered)
@@ -121,6 +139,16 @@ impl AckSender {
     }
 
     /// Sends the acknowledgement.
+    ///
+    /// ```
+    /// # use actix_socketio::{AckSender, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on("sum", async |ack: AckSender| {
+    ///     if let Err(error) = ack.try_send(&(1, 2)) {
+    ///         eprintln!("{error}");
+    ///     }
+    /// });
+    /// ```
     ///
     /// # Errors
     ///

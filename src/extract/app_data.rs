@@ -19,6 +19,25 @@ use super::FromContext;
 use crate::error::Error;
 
 /// What the parameters of handlers need from outside.
+///
+/// ```
+/// # use actix_socketio::{Error, extract::{FromContext, Needs}};
+/// # use actix_web::web;
+/// # #[derive(Debug)] struct Db;
+/// /// An extractor of one's own that is made of others.
+/// struct Tables(web::Data<Db>);
+///
+/// impl<C> FromContext<C> for Tables {
+///     fn from_context(cx: &C) -> Result<Self, Error> {
+///         web::Data::from_context(cx).map(Self)
+///     }
+///
+///     fn declare(needs: &mut Needs) {
+///         needs.app_data::<Db>();
+///     }
+/// }
+/// # actix_socketio::SocketIo::new().of("/").on("list", async |Tables(db): Tables| format!("{db:?}"));
+/// ```
 #[derive(Debug, Default)]
 pub struct Needs {
     app_data: Vec<(TypeId, Find)>,

@@ -7,6 +7,18 @@ use crate::error::Error;
 
 /// `auth` of the client, `socket.handshake.auth` in JavaScript, typed. In connection middleware, a client whose `auth` does not have
 /// this type is refused; a client that sends none is taken to have sent `{}`.
+///
+/// ```
+/// # use actix_socketio::{Auth, SocketIo};
+/// #[derive(serde::Deserialize)]
+/// struct Token { token: String } // io(url, { auth: { token: "…" } })
+///
+/// # let io = SocketIo::new();
+/// io.of("/").before_connect(async |Auth(auth): Auth<Token>| match auth.token.as_str() {
+///     "secret" => Ok(()),
+///     _ => Err("who are you?"),
+/// });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Auth<T>(pub T);
 

@@ -9,6 +9,14 @@ use crate::{
 };
 
 /// An event was refused, did not fit its handler, or made it panic.
+///
+/// ```
+/// # use actix_socketio::{EventError, Handler, Namespace, extract::ErrorContext};
+/// fn observe<A>(namespace: &Namespace, handler: impl Handler<ErrorContext, A, Output = ()>) {
+///     namespace.on_error(handler);
+/// }
+/// # observe(&actix_socketio::SocketIo::new().of("/"), async |error: EventError| println!("{error}"));
+/// ```
 #[derive(Debug)]
 pub struct ErrorContext {
     socket: Socket,

@@ -16,6 +16,16 @@ use crate::{
 };
 
 /// An event has arrived.
+///
+/// ```
+/// # use actix_socketio::{Args, Handler, Namespace, extract::EventContext};
+/// fn on_all<A>(namespace: &Namespace, events: &[&str], handler: impl Handler<EventContext, A, Output = ()>) {
+///     for event in events {
+///         namespace.on(event, handler.clone());
+///     }
+/// }
+/// # on_all(&actix_socketio::SocketIo::new().of("/"), &["a", "b"], async |Args(n): Args<u32>| println!("{n}"));
+/// ```
 #[derive(Debug)]
 pub struct EventContext {
     socket: Socket,

@@ -4,6 +4,12 @@ use super::{EventContext, FromContext};
 use crate::error::Error;
 
 /// Name of the event. An event that is named by a number has the digits as its name.
+///
+/// ```
+/// # use actix_socketio::{EventName, SocketIo};
+/// # let io = SocketIo::new();
+/// io.of("/").on_any(async |EventName(name): EventName| println!("{name}"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventName(pub String);
 

@@ -58,6 +58,31 @@ use crate::{Namespace, SocketIo};
 use crate::{Socket, error::Error};
 
 /// Something that a handler can have as a parameter when `C` happens.
+///
+/// ```
+/// # use actix_socketio::{Auth, Error, SocketIo, extract::{FromContext, Needs}};
+/// /// What the client calls itself, in every kind of handler.
+/// struct Name(String);
+///
+/// impl<C> FromContext<C> for Name
+/// where
+///     Auth<Option<String>>: FromContext<C>,
+/// {
+///     fn from_context(cx: &C) -> Result<Self, Error> {
+///         let Auth(name) = Auth::<Option<String>>::from_context(cx)?;
+///         Ok(Self(name.unwrap_or_else(|| "nobody".into())))
+///     }
+///
+///     fn declare(needs: &mut Needs) {
+///         Auth::<Option<String>>::declare(needs);
+///     }
+/// }
+///
+/// # let io = SocketIo::new();
+/// io.of("/")
+///     .on_connect(async |Name(name): Name| println!("{name} is here"))
+///     .on("who am I", async |Name(name): Name| name);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler for `{C}`",
     note = "`Args`, `Payload`, `EventName`, `AckSender` and types with `#[derive(Deserialize, Event)]` belong to events, `DisconnectReason` to disconnects, `EventError` to errors; `Socket`, `Auth`, `Params`, `SocketIo`, `Namespace`, `Arc<Handshake>`, `web::Data` and `SocketData` work everywhere"
@@ -78,6 +103,19 @@ pub trait FromContext<C>: Sized {
 }
 
 /// A socket connects, or is about to.
+///
+/// ```
+/// # use actix_socketio::{Handler, Namespace, Socket, extract::{ConnectContext, DisconnectContext}};
+/// fn watch<A, B>(
+///     namespace: &Namespace,
+///     hello: impl Handler<ConnectContext, A, Output = ()>,
+///     goodbye: impl Handler<DisconnectContext, B, Output = ()>,
+/// ) {
+///     namespace.on_connect(hello).on_disconnect(goodbye);
+/// }
+/// # let show = async |socket: Socket| println!("{}", socket.id());
+/// # watch(&actix_socketio::SocketIo::new().of("/"), show, show);
+/// ```
 #[derive(Debug)]
 pub struct ConnectContext {
     socket: Socket,

@@ -4,6 +4,12 @@ use super::{FromContext, Needs};
 use crate::error::Error;
 
 /// `None` when it cannot be extracted.
+///
+/// ```
+/// # use actix_socketio::{Args, SocketIo};
+/// # let io = SocketIo::new();
+/// io.of("/").on("add", async |args: Option<Args<(i32, i32)>>| args.map(|Args((a, b))| a + b));
+/// ```
 impl<T: FromContext<C>, C> FromContext<C> for Option<T> {
     fn from_context(cx: &C) -> Result<Self, Error> {
         Ok(T::from_context(cx).ok())

@@ -9,6 +9,14 @@ use super::{AboutSocket, Args, EventName, FromContext};
 use crate::{Socket, error::Error};
 
 /// An event was sent to a client.
+///
+/// ```
+/// # use actix_socketio::{EventName, Handler, Namespace, extract::OutgoingContext};
+/// fn trace<A>(namespace: &Namespace, handler: impl Handler<OutgoingContext, A, Output = ()>) {
+///     namespace.on_any_outgoing(handler);
+/// }
+/// # trace(&actix_socketio::SocketIo::new().of("/"), async |EventName(name): EventName| println!("{name}"));
+/// ```
 #[derive(Debug)]
 pub struct OutgoingContext {
     socket: Socket,

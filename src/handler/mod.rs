@@ -19,6 +19,22 @@ use crate::{
 ///
 /// It is called once per happening, on the worker thread of the client's connection, so its future need not be `Send`; the function
 /// itself is shared by all workers.
+///
+/// ```
+/// # use actix_socketio::{Args, Auth, EventName, Handler, Namespace, Socket, SocketIo, extract::EventContext};
+/// async fn say(socket: Socket, Args(text): Args<String>) {
+///     socket.broadcast().emit("said", &text);
+/// }
+///
+/// /// Registers a handler for two events.
+/// fn on_both<A>(namespace: &Namespace, handler: impl Handler<EventContext, A, Output = ()>) {
+///     namespace.on("say", handler.clone()).on("shout", handler);
+/// }
+///
+/// # let io = SocketIo::new();
+/// on_both(&io.of("/"), say);
+/// on_both(&io.of("/"), async |EventName(name): EventName| println!("{name}"));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this is no handler for `{C}`",
     label = "not an async function whose parameters can all be extracted here",
@@ -31,6 +47,15 @@ pub trait Handler<C, A>: Clone + Send + Sync + 'static {
     type Future: Future<Output = Self::Output> + 'static;
 
     /// Extracts the parameters and calls the function.
+    ///
+    /// ```
+    /// # use actix_socketio::{Error, Handler, extract::{EventContext, Needs}};
+    /// async fn call<A, H: Handler<EventContext, A>>(handler: H, cx: &EventContext) -> Result<H::Output, Error> {
+    ///     let mut needs = Needs::default();
+    ///     H::declare(&mut needs); // what `on` does
+    ///     Ok(handler.call(cx)?.await)
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -78,6 +103,24 @@ handler!(T1, T2, T3, T4, T5, T6, T7);
 handler!(T1, T2, T3, T4, T5, T6, T7, T8);
 
 /// What connection middleware returns: nothing to let every client in, or a `Result` whose error refuses the client.
+///
+/// ```
+/// # use actix_socketio::{ConnectError, IntoConnectResult, SocketIo};
+/// # let io = SocketIo::new();
+/// enum Door { Open, Closed }
+///
+/// impl IntoConnectResult for Door {
+///     fn into_connect_result(self) -> Result<(), ConnectError> {
+///         match self {
+///             Door::Open => Ok(()),
+///             Door::Closed => Err("closed".into()),
+///         }
+///     }
+/// }
+///
+/// io.of("/").before_connect(async || Door::Open).before_connect(async || Err::<(), _>("nobody, please"));
+/// # let _ = Door::Closed;
+/// ```
 pub trait IntoConnectResult: 'static {
     /// The decision.
     ///
@@ -100,10 +143,33 @@ impl<E: Into<ConnectError> + 'static> IntoConnectResult for Result<(), E> {
 }
 
 /// An error of packet middleware, whatever its type.
+///
+/// ```
+/// # use actix_socketio::{Args, Refusal, SocketIo};
+/// # let io = SocketIo::new();
+/// io.of("/").before_event(async |Args(text): Args<String>| -> Result<(), Refusal> {
+///     text.parse::<u32>()?;
+///     if text.len() > 3 { Err("too long".into()) } else { Ok(()) }
+/// });
+/// ```
 pub type Refusal = Box<dyn std::error::Error + Send + Sync>;
 
 /// What packet middleware returns: nothing to let every event pass, or a `Result` whose error stops the event. Texts and all errors
 /// will do.
+///
+/// ```
+/// # use actix_socketio::{Args, IntoEventResult, Refusal, SocketIo};
+/// # let io = SocketIo::new();
+/// struct Only(bool);
+///
+/// impl IntoEventResult for Only {
+///     fn into_event_result(self) -> Result<(), Refusal> {
+///         if self.0 { Ok(()) } else { Err("not that".into()) }
+///     }
+/// }
+///
+/// io.of("/").before_event(async |Args(text): Args<String>| Only(text.len() < 99));
+/// ```
 pub trait IntoEventResult: 'static {
     /// The decision.
     ///

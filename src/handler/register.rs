@@ -41,6 +41,12 @@ impl Namespace {
 
     /// Removes the handlers of all events, those of [`on_fallback`](Self::on_fallback) included, for clients that connect from now on.
     /// Middleware and what is called for connections, catch-alls and errors stays.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// io.of("/").on("beta", async || "soon").on_fallback(async || "what?").off_all();
+    /// ```
     pub fn off_all(&self) -> &Self {
         self.routes().remove_events();
         self

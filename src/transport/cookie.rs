@@ -9,6 +9,20 @@ use super::handshake::is_token;
 
 /// A cookie with the session id, `cookie` in JavaScript; sent with the handshake of a polling client only. For
 /// [`Builder::cookie`](crate::Builder::cookie). By default it is `HttpOnly` and `SameSite=Lax`, for the path `/`.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use actix_socketio::{SameSite, SessionCookie, SocketIo};
+/// let cookie = SessionCookie::new("session")
+///     .path("/socket.io/")
+///     .domain("example.com")
+///     .http_only(true)
+///     .secure(true)
+///     .same_site(SameSite::None)
+///     .max_age(Duration::from_secs(86_400));
+/// let io = SocketIo::builder().cookie(cookie).build()?;
+/// # Ok::<(), actix_socketio::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SessionCookie {
     name: String,

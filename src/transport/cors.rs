@@ -15,6 +15,23 @@ use actix_web::{
 /// Which origins may connect from a browser, `cors` in JavaScript. For [`Builder::cors`](crate::Builder::cors).
 ///
 /// It concerns HTTP long polling; browsers do not ask for WebSockets.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use actix_socketio::{Cors, SocketIo};
+/// let cors = Cors::origins(["https://example.com", "http://localhost:8080"])
+///     .credentials(true)
+///     .methods(["GET", "POST"])
+///     .allowed_headers(["authorization"])
+///     .exposed_headers(["x-request-id"])
+///     .max_age(Duration::from_secs(600));
+/// let io = SocketIo::builder().cors(cors).build()?;
+///
+/// let public = Cors::any();
+/// let ours = Cors::matching(|origin| origin.ends_with(".example.com"));
+/// # let _ = (public, ours);
+/// # Ok::<(), actix_socketio::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Cors {
     origin: Origin,

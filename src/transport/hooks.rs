@@ -29,6 +29,17 @@ impl fmt::Debug for Hooks {
 }
 
 /// Why a request was refused, the argument of `connection_error` in JavaScript.
+///
+/// ```
+/// # use actix_socketio::{ConnectionError, SocketIo};
+/// # use actix_web::HttpRequest;
+/// let io = SocketIo::builder()
+///     .on_connection_error(|error: &ConnectionError, request: &HttpRequest| {
+///         eprintln!("{:?}: {} {} ({})", request.peer_addr(), error.code, error.message, error.context);
+///     })
+///     .build()?;
+/// # Ok::<(), actix_socketio::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionError {
