@@ -5,6 +5,12 @@ use std::time::Duration;
 use socketio_protocol::socket::Limits;
 
 /// The kind of a transport, `transport.name` in JavaScript.
+///
+/// ```
+/// # use actix_socketio_actors::config::TransportKind as Transport;
+/// assert_eq!(Transport::Polling.as_str(), "polling");
+/// assert_eq!(Transport::WebSocket.as_str(), "websocket");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransportKind {
     /// HTTP long polling.

@@ -104,6 +104,13 @@ pub trait EngineHandler: Send + Sync + fmt::Debug + 'static {
 }
 
 /// A message of Engine.IO.
+///
+/// ```
+/// # use actix_socketio_actors::dispatch::EngineMessage;
+/// let text = EngineMessage::Text("hello".into());
+/// let binary = EngineMessage::Binary(vec![1, 2, 3].into());
+/// assert_ne!(text, binary);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngineMessage {
     /// Text.

@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// Why a socket was disconnected. `Display` gives the official text, as `reason` in JavaScript.
+///
+/// ```
+/// # use actix_socketio_actors::error::DisconnectReason;
+/// let reason = DisconnectReason::ClientNamespaceDisconnect; // the client has called `socket.disconnect()`
+/// assert_eq!(reason.as_str(), "client namespace disconnect");
+/// assert_eq!(reason.to_string(), reason.as_str());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DisconnectReason {
@@ -61,6 +68,15 @@ pub enum AckError {
 }
 
 /// Why a client is refused by a namespace: becomes the `connect_error` of the client.
+///
+/// ```
+/// # use actix_socketio_actors::error::ConnectError;
+/// let error = ConnectError::new("not authorized").with_data(serde_json::json!({ "code": 401 }));
+/// // socket.on("connect_error", (error) => …)
+/// assert_eq!(error.message, "not authorized");
+/// assert_eq!(error.data.unwrap()["code"], 401);
+/// assert_eq!(ConnectError::from("full"), ConnectError::new("full"));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConnectError {

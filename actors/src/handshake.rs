@@ -8,6 +8,16 @@ use std::{
 };
 
 /// The HTTP request that opened the connection, `socket.handshake` in JavaScript. What the client sent as `auth` is at the socket.
+///
+/// ```
+/// # use actix_socketio_actors::handshake::Handshake;
+/// # let mut handshake = Handshake::default();
+/// # handshake.headers = vec![("user-agent".into(), "node".into())];
+/// # handshake.query = vec![("EIO".into(), "4".into()), ("room".into(), "a".into())];
+/// assert_eq!(handshake.header("user-agent"), Some("node"));
+/// assert_eq!(handshake.query("room"), Some("a")); // io(url, { query: { room: "a" } })
+/// println!("{:?} since {}, {} headers", handshake.address, handshake.time(), handshake.headers.len());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Handshake {

@@ -38,6 +38,14 @@ pub struct Sid {
 }
 
 /// Public id of a socket (one client in one namespace), `socket.id` in JavaScript. Not derived from the [`Sid`].
+///
+/// ```
+/// # use actix_socketio_actors::id::SocketId;
+/// # let id = SocketId::random();
+/// let text = id.to_string(); // 20 characters
+/// assert_eq!(id.as_str(), text);
+/// assert_eq!(SocketId::parse(&text), Some(id));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId([u8; ID_LEN]);
 
@@ -152,6 +160,13 @@ name! {
 }
 name! {
     /// Name of a room inside one namespace. The id of a socket is the name of that socket's own room.
+    ///
+    /// ```
+    /// # use actix_socketio_actors::id::RoomName;
+    /// let room = RoomName::from("lobby");
+    /// assert_eq!(room.as_str(), "lobby");
+    /// assert_eq!(format!("{room} {room:?}"), "lobby \"lobby\"");
+    /// ```
     RoomName
 }
 

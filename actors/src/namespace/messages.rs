@@ -64,6 +64,19 @@ pub struct SubscribeRooms {
 
 /// Something has happened to a room: the events of the adapter in JavaScript. The own room of a socket counts. From the namespace, to
 /// whoever has subscribed, in the order in which it happens.
+///
+/// ```
+/// # use actix_socketio_actors::namespace::messages::RoomEvent;
+/// fn describe(event: &RoomEvent) -> String {
+///     match event {
+///         RoomEvent::Created { room } => format!("{room} begins"),
+///         RoomEvent::Joined { room, socket } => format!("{socket} is in {room}"),
+///         RoomEvent::Left { room, socket } => format!("{socket} has left {room}"),
+///         RoomEvent::Deleted { room } => format!("{room} ends"),
+///     }
+/// }
+/// assert_eq!(describe(&RoomEvent::Created { room: "lobby".into() }), "lobby begins");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub enum RoomEvent {

@@ -22,6 +22,20 @@ use super::placeholder::{MARK, NUM};
 ///
 /// In a packet it travels as an attachment, wherever in the arguments it stands. Serialised or
 /// deserialised outside of a packet, it is a base64 string.
+///
+/// ```
+/// # use socketio_protocol::socket::Binary;
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct File {
+///     name: String,
+///     data: Binary, // a Buffer in JavaScript
+/// }
+///
+/// let file = File { name: "a.bin".into(), data: vec![1, 2, 3].into() };
+/// assert_eq!(file.data.len(), 3);
+/// assert_eq!(serde_json::to_string(&file)?, r#"{"name":"a.bin","data":"AQID"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Binary(pub Bytes);
 

@@ -26,6 +26,15 @@ pub(super) const TOKEN: &str = "$socketio_protocol::Payload";
 /// byte: key order, number text and strings that no Rust string can hold included. A payload with
 /// attachments must then be the only argument. An event's own payload holds its name as well:
 /// take [`args`](Payload::args) first.
+///
+/// ```
+/// # use socketio_protocol::socket::Payload;
+/// /// What somebody has sent, for a log.
+/// fn describe(args: &Payload) -> String {
+///     let bytes: usize = args.attachments().iter().map(|attachment| attachment.len()).sum();
+///     format!("{} with {bytes} bytes", args.json()) // ["file",{"_placeholder":true,"num":0}] with 3 bytes
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Payload {
     json: ByteString,

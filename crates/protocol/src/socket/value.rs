@@ -12,6 +12,22 @@ use super::placeholder::{MARK, NUM};
 
 /// Any argument: JSON in which binary values may stand anywhere. For whoever sends on what is not known beforehand; where the shape
 /// is known, a type of one's own with [`Binary`] in it says more.
+///
+/// ```
+/// # use socketio_protocol::socket::{Binary, Value};
+/// /// How many bytes of binary data an argument holds.
+/// fn size(value: &Value) -> usize {
+///     match value {
+///         Value::Binary(bytes) => bytes.len(),
+///         Value::Array(values) => values.iter().map(size).sum(),
+///         Value::Object(entries) => entries.iter().map(|(_, value)| size(value)).sum(),
+///         _ => 0,
+///     }
+/// }
+///
+/// let file = Value::Object(vec![("data".into(), Value::Binary(Binary::from(vec![1, 2, 3])))]);
+/// assert_eq!(size(&Value::Array(vec![file, Value::Bool(true)])), 3);
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// `null`; also what `undefined` becomes on its way.
