@@ -165,6 +165,7 @@ impl Audience {
     ///
     /// The arguments cannot be serialised, or the event name is reserved.
     pub fn try_emit(self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        self.check(event, args)?;
         let volatile = self.volatile;
         self.broadcast(|namespace| {
             // A packet names its namespace.
@@ -288,11 +289,20 @@ impl Audience {
         self.ask_all(E::NAME, event)
     }
 
+    /// What cannot be sent is an error even when nobody is there.
+    fn check(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        if self.origin.is_none() || self.targets.as_slice().is_empty() {
+            encode_event("/", None, event, args)?;
+        }
+        Ok(())
+    }
+
     fn ask_each(
         self,
         event: &str,
         args: &(impl Serialize + ?Sized),
     ) -> Result<oneshot::Receiver<actix_socketio_actors::collector::Answers>, Error> {
+        self.check(event, args)?;
         let Some(first) = self.targets.as_slice().first() else {
             let (nobody, answers) = oneshot::channel();
             let _ = nobody.send(Vec::new());

@@ -119,3 +119,15 @@ async fn what_cannot_be_sent_is_an_error_of_the_whole() {
     assert!(error.is_encode());
     ws.fence().await;
 }
+
+#[test]
+fn what_cannot_be_sent_is_an_error_even_when_nobody_is_there() {
+    let io = actix_socketio::SocketIo::new();
+    let nobodies = [io.everyone(), io.of_pattern("/org/{org}").unwrap().everyone()];
+    for nobody in nobodies {
+        assert!(nobody.clone().try_emit("disconnect", &()).unwrap_err().is_encode());
+        assert!(nobody.clone().try_emit("event", &()).is_ok());
+        let answers = nobody.ask::<u32>("connect", &());
+        assert!(actix_rt::System::new().block_on(answers).unwrap_err().is_encode());
+    }
+}
