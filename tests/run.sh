@@ -21,7 +21,7 @@ step_rust() {
 }
 
 step_interop() {
-  cargo build -p actix-socketio --example interop_server
+  cargo build -p actix-socketio --example interop_server --example chat
   tests/interop/run.sh
 }
 
