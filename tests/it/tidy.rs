@@ -232,3 +232,52 @@ fn every_option_is_in_the_guide() {
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+/// Whether a test, as `docs/comparison.md` names it, is there: a function, or a part of the title of an official client's.
+fn is_test(named: &str) -> bool {
+    let Some((place, name)) = named.split_once(": ") else { return false };
+    let Some((kind, file)) = place.split_once('/') else { return false };
+    let function = format!("fn {name}(");
+    let (path, mark) = match kind {
+        "it" => (format!("tests/it/{file}.rs"), &*function),
+        "js" => (format!("tests/interop/js/{file}.test.mjs"), name),
+        "protocol" => (format!("crates/protocol/tests/it/{file}.rs"), &*function),
+        "actors" => (format!("actors/src/{file}.rs"), &*function),
+        _ => return false,
+    };
+    fs::read_to_string(root().join(path)).is_ok_and(|text| text.contains(mark))
+}
+
+/// The last cells of the tables of features.
+fn proofs(comparison: &str) -> Vec<&str> {
+    let (mut proofs, mut inside) = (Vec::new(), false);
+    for line in comparison.lines() {
+        let Some(cells) = line.strip_prefix("| ").and_then(|it| it.strip_suffix(" |")) else {
+            // The line below the head goes on with the table.
+            inside &= line.starts_with("|---");
+            continue;
+        };
+        let last = cells.rsplit(" | ").next().unwrap();
+        match inside {
+            true => proofs.push(last),
+            false => inside = cells.starts_with("feature |"),
+        }
+    }
+    proofs
+}
+
+#[test]
+fn every_feature_that_is_compared_has_a_test_or_is_said_not_to_be_there() {
+    let comparison = fs::read_to_string(root().join("docs/comparison.md")).unwrap();
+    let proofs = proofs(&comparison);
+    assert!(proofs.len() > 150, "{}", proofs.len());
+    let tests = |proof: &str| -> Vec<String> {
+        proof.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let wrong: Vec<_> = proofs
+        .iter()
+        .filter(|proof| !proof.starts_with("not there"))
+        .filter(|proof| tests(proof).is_empty() || !tests(proof).iter().all(|it| is_test(it)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

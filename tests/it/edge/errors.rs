@@ -60,6 +60,14 @@ async fn a_refused_upgrade_is_heard_of_too() {
 
 /// The message is that of the code, and the application's own is the context, in JavaScript too.
 #[actix_rt::test]
+async fn an_origin_with_an_illegal_character_does_not_get_that_far() {
+    let (log, server) = started();
+    let response = ask(server.addr, "GET", POLLING, "origin: http://a\x7f\r\n").await;
+    assert_eq!(response.parts(), (400, ""));
+    assert_eq!(log.take(), Vec::<String>::new());
+}
+
+#[actix_rt::test]
 async fn a_forbidden_request_is_heard_of_with_the_message_as_its_context() {
     for message in ["", "not today"] {
         let log = Log::default();
