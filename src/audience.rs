@@ -404,6 +404,11 @@ impl Audience {
         let _ = self.broadcast(|_| Ok(Parcel::Disconnection { close }));
     }
 
+    /// Closes the connections of all sockets of the audience, since the server is closed.
+    pub(crate) fn close(self) {
+        let _ = self.broadcast(|_| Ok(Parcel::Closure));
+    }
+
     /// Sends to each namespace what `parcel` makes for it.
     fn broadcast(
         self,

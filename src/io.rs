@@ -8,7 +8,6 @@ use std::{
 use actix_socketio_actors::{
     config::Config,
     dispatch::{EngineHandler, current_origin},
-    error::DisconnectReason,
     operation::Origin,
     server::Server,
 };
@@ -201,7 +200,7 @@ impl SocketIo {
         self.of("/").everyone()
     }
 
-    /// Closes all connections for good, `io.close()` in JavaScript: what is queued goes out first, handlers are told
+    /// Closes all connections for good, `io.close()` in JavaScript: what was emitted before goes out first, handlers are told
     /// [`ServerShuttingDown`](crate::DisconnectReason::ServerShuttingDown), and later requests are answered with status 503. The HTTP
     /// server runs on.
     ///
@@ -212,7 +211,10 @@ impl SocketIo {
     /// io.close();
     /// ```
     pub fn close(&self) {
-        self.shared.sessions.close_all(DisconnectReason::ServerShuttingDown);
+        for namespace in self.namespaces() {
+            namespace.everyone().close();
+        }
+        self.shared.sessions.shut_down();
     }
 
     /// Sends a typed event to everyone in `/`.

@@ -39,6 +39,8 @@ pub enum Parcel {
         /// Whether the whole connections are closed, with all of their namespaces.
         close: bool,
     },
+    /// The end of its connections, since the server is closed.
+    Closure,
 }
 
 impl Parcel {
@@ -46,7 +48,7 @@ impl Parcel {
     pub(crate) fn byte_len(&self) -> usize {
         match self {
             Self::Packet { packet, .. } => packet.byte_len(),
-            Self::Disconnection { .. } => 0,
+            Self::Disconnection { .. } | Self::Closure => 0,
         }
     }
 

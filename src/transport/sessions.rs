@@ -9,9 +9,8 @@ use std::{
 };
 
 use actix_socketio_actors::{
-    error::DisconnectReason,
     id::{Sid, TransportId},
-    session::{SessionLink, SessionObserver, messages::CloseSession},
+    session::{SessionLink, SessionObserver, messages::ShutDown},
 };
 
 /// See the module.
@@ -79,8 +78,7 @@ impl Sessions {
         let connection = place.insert(connection).clone();
         if self.is_closed() {
             // It was being opened while the server was closed.
-            let reason = DisconnectReason::ServerShuttingDown;
-            connection.session.addr.do_send(CloseSession { reason });
+            connection.session.addr.do_send(ShutDown);
         }
         Some(connection)
     }
@@ -90,10 +88,10 @@ impl Sessions {
     }
 
     /// Closes all, and takes no more.
-    pub(crate) fn close_all(&self, reason: DisconnectReason) {
+    pub(crate) fn shut_down(&self) {
         self.closed.store(true, Ordering::Release);
         for connection in self.lock().values() {
-            connection.session.addr.do_send(CloseSession { reason });
+            connection.session.addr.do_send(ShutDown);
         }
     }
 

@@ -136,6 +136,11 @@ impl Courier {
             Parcel::Packet { packet, ask: Some(ask), .. } => {
                 self.ask_each(namespace, audience, packet, ask);
             }
+            Parcel::Closure => {
+                let reason = DisconnectReason::ServerShuttingDown;
+                let close = |socket: &LocalSocket| socket.session.do_send(CloseSession { reason });
+                self.members.for_each(namespace, audience, close);
+            }
             Parcel::Disconnection { close } => {
                 let mut sockets = Vec::new();
                 self.members.for_each(namespace, audience, |socket| sockets.push(socket.link.id));

@@ -1,14 +1,19 @@
 //! How sockets and the whole connection end: the courier first, so that nothing reaches them any more, then the user's handlers.
 
+use std::time::Duration;
+
 use actix::{ActorContext, AsyncContext, Context, Handler};
 use socketio_protocol::engine::Frame;
 
 use super::{
     Session,
     connect::SocketState,
-    messages::{CloseSession, OutboxDrained, SocketRemoved, TransportClosed},
+    messages::{CloseSession, OutboxDrained, ShutDown, SocketRemoved, TransportClosed},
 };
 use crate::{config::TransportKind, error::DisconnectReason, operation::Disconnect};
+
+/// Time that what was emitted before a server is closed has to reach its sockets.
+const SHUT_DOWN: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Ends the connection. Its sockets are removed one by one; the session stops when the last handler has finished.
@@ -135,6 +140,20 @@ impl Handler<CloseSession> for Session {
 
     fn handle(&mut self, msg: CloseSession, ctx: &mut Self::Context) {
         self.close(msg.reason, ctx);
+    }
+}
+
+impl Handler<ShutDown> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: ShutDown, ctx: &mut Self::Context) {
+        let reason = DisconnectReason::ServerShuttingDown;
+        if self.sockets.values().any(|state| matches!(state, SocketState::Connected(_))) {
+            // Should nothing follow, it ends all the same.
+            ctx.run_later(SHUT_DOWN, move |session, ctx| session.close(reason, ctx));
+        } else {
+            self.close(reason, ctx);
+        }
     }
 }
 

@@ -95,6 +95,12 @@ pub struct CloseSession {
     pub reason: DisconnectReason,
 }
 
+/// The server is closed. From the edge. What was emitted before is still under way to sockets, and is followed by a [`CloseSession`];
+/// this closes a connection without sockets.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct ShutDown;
+
 /// What became of a request to join a namespace. From the namespace, or from the server supervisor.
 #[derive(Message)]
 #[rtype(result = "()")]
