@@ -63,4 +63,10 @@ pub use self::{
 mod guide {
     #[doc = include_str!("../docs/guide/embedding.md")]
     struct Embedding;
+
+    #[doc = include_str!("../docs/guide/from-javascript.md")]
+    struct FromJavascript;
+
+    #[doc = include_str!("../docs/guide/from-socketioxide.md")]
+    struct FromSocketioxide;
 }

@@ -2,11 +2,12 @@
 
 use std::io::Read;
 
-use actix_socketio::SocketIo;
+use actix_socketio::{Socket, SocketIo};
 use actix_web::{
     App, Error, HttpResponse,
     body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{Service, ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
     middleware::{Compress, Logger, Next, NormalizePath, TrailingSlash, from_fn},
     web,
 };
@@ -112,4 +113,26 @@ async fn who_a_middleware_refuses_never_comes_to_the_server() {
     assert_eq!(response.status, 101);
     assert!(ws.next_text().await.starts_with(r#"0{"sid":""#));
     assert_eq!(io.clients_count(), 2);
+}
+
+#[actix_rt::test]
+async fn what_a_middleware_adds_to_a_request_is_in_the_handshake() {
+    let io = SocketIo::new();
+    io.of("/")
+        .on("user", async |socket: Socket| socket.handshake().header("x-user").map(str::to_owned));
+    let server = serve!(
+        1,
+        App::new()
+            .wrap_fn(|mut request, next| {
+                let user = (HeaderName::from_static("x-user"), HeaderValue::from_static("Ada"));
+                request.headers_mut().insert(user.0, user.1);
+                next.call(request)
+            })
+            .configure(|cfg| io.mount(cfg))
+    );
+    let mut ws = Ws::connect(&server).await;
+    ws.ask(r#"420["user"]"#, r#"430["Ada"]"#).await;
+    let polling = Polling::connect(&server).await;
+    polling.post(r#"420["user"]"#).await;
+    assert_eq!(polling.poll().await.text(), r#"430["Ada"]"#);
 }
