@@ -4,7 +4,7 @@ use actix_socketio::{Args, DisconnectReason, RemoteSocket, Socket, SocketIo, ext
 use serde_json::Value;
 
 use super::{member, server};
-use crate::support::{Message, Polling, TestServer, Ws, between, echoing, within};
+use crate::support::{Message, Polling, TestServer, Ws, echoing, within};
 
 /// The rooms of each, their own left out, with the ids in their order.
 fn listed(sockets: &[RemoteSocket]) -> Vec<(String, Vec<String>)> {
@@ -45,27 +45,6 @@ async fn the_sockets_of_an_audience_are_fetched_with_their_rooms() {
     assert!(own[0].handshake().url.contains("transport=websocket"));
     let nobody = within("nobody", io.of("/other").everyone().fetch_sockets()).await.unwrap();
     assert!(nobody.is_empty());
-}
-
-#[actix_rt::test]
-async fn the_sockets_of_all_children_are_fetched_through_their_parent() {
-    let io = SocketIo::new();
-    let parent = io.of_pattern("/game/{id}").unwrap();
-    let server = TestServer::with_workers(&io, 2);
-    let mut ids = Vec::new();
-    let mut clients = Vec::new();
-    for name in ["/game/1", "/game/2", "/game/2"] {
-        let mut ws = Ws::connect(&server).await;
-        ws.text(&format!("40{name},")).await;
-        let sid = format!(r#"40{name},{{"sid":""#);
-        ids.push(between(&ws.next_text().await, &sid, r#""}"#).to_owned());
-        clients.push(ws);
-    }
-    ids.sort();
-    let found = within("all of them", parent.everyone().fetch_sockets()).await.unwrap();
-    let mut found: Vec<_> = found.iter().map(|socket| socket.id().to_string()).collect();
-    found.sort();
-    assert_eq!(found, ids);
 }
 
 #[actix_rt::test]

@@ -43,7 +43,8 @@ async fn the_clients_of_all_children_are_asked_found_moved_and_disconnected() {
     let found = within("the sockets", orgs.to("all").fetch_sockets()).await.unwrap();
     let mut found: Vec<_> = found.iter().map(|socket| socket.id().to_string()).collect();
     let mut ids: Vec<_> = clients.iter().map(|ws| ws.id.clone()).collect();
-    (found.sort(), ids.sort());
+    found.sort();
+    ids.sort();
     assert_eq!(found, ids);
 
     orgs.to("all").disconnect_sockets(false);
