@@ -76,8 +76,17 @@ impl Rooms {
 
     pub(super) fn add_socket(&mut self, link: Arc<SocketLink>) {
         let id = link.id;
+        let own = RoomName::from(id);
+        let created = self.members(&own) == 0;
+        if let Some(room) = self.rooms.get_mut(&own) {
+            // Others have joined its own room by its id, which connection middleware tells.
+            room.members += 1;
+            room.send(AddMember { socket: id, courier: link.courier().clone(), release: None });
+        }
         self.sockets.insert(id, Member { link, rooms: IndexSet::new() });
-        self.tell(|| RoomEvent::Created { room: id.into() });
+        if created {
+            self.tell(|| RoomEvent::Created { room: own });
+        }
         self.tell(|| RoomEvent::Joined { room: id.into(), socket: id });
     }
 

@@ -71,3 +71,34 @@ async fn subscribers_are_told_of_rooms_as_the_official_adapter_tells() {
     assert_told(&mut told, [left("x"), "delete-room x".into()]).await;
     assert_told(&mut told, [left(&a), format!("delete-room {a}")]).await;
 }
+
+#[actix_rt::test]
+async fn a_room_that_bears_the_id_of_a_socket_to_be_becomes_its_own() {
+    let io = SocketIo::new();
+    io.of("/")
+        .on("join", async |socket: Socket, Args(room): Args<String>| socket.join(room))
+        .on("leave", async |socket: Socket, Args(room): Args<String>| socket.leave(room))
+        .before_connect(async |socket: Socket, io: SocketIo| {
+            io.to("watchers").sockets_join(socket.id());
+            // Only now has that taken effect.
+            let watchers = io.to(socket.id()).fetch_sockets().await.unwrap();
+            assert!(watchers.len() < 2);
+        });
+    let server = TestServer::with_workers(&io, 2);
+    let mut watcher = Ws::connect(&server).await;
+    watcher.ask(r#"420["join","watchers"]"#, "430[]").await;
+    let (sender, mut told) = unbounded_channel();
+    io.of("/").subscribe_rooms(Listener(sender).start().recipient());
+    let mut ws = Ws::connect(&server).await;
+    let (a, b) = (ws.id.clone(), watcher.id.clone());
+    assert_told(&mut told, [format!("create-room {a}"), format!("join-room {a} {b}")]).await;
+    assert_told(&mut told, [format!("join-room {a} {a}")]).await;
+    io.to(&*a).emit("both", &());
+    for client in [&mut ws, &mut watcher] {
+        client.expect(r#"42["both"]"#).await;
+    }
+    ws.text("41").await;
+    assert_told(&mut told, [format!("leave-room {a} {a}")]).await;
+    watcher.ask(&format!(r#"420["leave","{a}"]"#), "430[]").await;
+    assert_told(&mut told, [format!("leave-room {a} {b}"), format!("delete-room {a}")]).await;
+}
