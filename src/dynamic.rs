@@ -134,6 +134,14 @@ impl Rules {
     }
 }
 
+/// What a client that is on the way into a namespace finds there.
+enum Entry {
+    /// The namespace, if there may be one.
+    Found(Option<Presence>),
+    /// It is being announced: nobody gets in before its handlers are registered.
+    Announced(Arc<NamespaceState>),
+}
+
 impl SocketIo {
     /// Namespaces by a pattern, made when a client asks for one: `io.of(/^\/org\/([^/]+)\/chat$/)` in JavaScript. `{name}` stands for one
     /// segment, `{*name}` for all that follow; handlers get them by [`Params`](crate::Params).
@@ -204,25 +212,39 @@ impl SocketIo {
         Namespace::new(self.clone(), parent)
     }
 
-    /// The namespace that a rule wants for a client, as held by somebody on the way in. It may have been made in the meantime.
-    fn enter(&self, name: NamespaceName, descent: Descent) -> Option<Presence> {
+    /// The namespace that a rule wants for a client, as held by somebody on the way in.
+    async fn admit(&self, name: &NamespaceName, descent: &Descent) -> Option<Presence> {
+        loop {
+            match self.enter(name.clone(), descent.clone()) {
+                Entry::Found(presence) => return presence,
+                Entry::Announced(state) => state.opened().await,
+            }
+        }
+    }
+
+    /// The namespace may have been made in the meantime.
+    fn enter(&self, name: NamespaceName, descent: Descent) -> Entry {
         let shared = self.shared();
         let mut table = shared.registry.lock();
         if let Some(state) = table.get(name.as_str()) {
-            return state.link().cloned().map(Presence::new);
+            return match state.is_open() {
+                true => Entry::Found(state.link().cloned().map(Presence::new)),
+                false => Entry::Announced(state.clone()),
+            };
         }
         let max = shared.config.max_dynamic_namespaces;
         if table.children() >= max {
             if !std::mem::replace(&mut table.overflow_logged, true) {
                 log::warn!("there are {max} dynamic namespaces: clients are refused more");
             }
-            return None;
+            return Entry::Found(None);
         }
         let state = table.insert(name, Some(descent), self.downgrade());
-        let presence = state.link().cloned().map(Presence::new);
         drop(table);
         self.announce(&state);
-        presence
+        let table = shared.registry.lock();
+        table.open(&state);
+        Entry::Found(state.link().cloned().map(Presence::new))
     }
 }
 
@@ -236,7 +258,7 @@ impl DynamicNamespaces for WeakIo {
         Some(Box::pin(async move {
             for rule in rules {
                 if let Some(descent) = rule.wants(&request).await {
-                    return io.enter(request.name, descent);
+                    return io.admit(&request.name, &descent).await;
                 }
             }
             None
@@ -268,7 +290,10 @@ mod tests {
         io.shared().start();
         let weak = io.downgrade();
         io.of_where(|_| true);
-        let enter = || io.enter("/n".into(), io.shared().rules.descent_of("/n").unwrap()).unwrap();
+        let enter = || match io.enter("/n".into(), io.shared().rules.descent_of("/n").unwrap()) {
+            Entry::Found(Some(presence)) => presence,
+            Entry::Found(None) | Entry::Announced(_) => panic!("it is not there"),
+        };
         let link = |presence: &Presence| presence.namespace().clone();
         let (first, second) = (enter(), enter());
         let namespace = link(&first);

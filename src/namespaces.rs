@@ -63,6 +63,7 @@ impl SocketIo {
         if name != "/" {
             self.announce(&state);
         }
+        shared.registry.lock().open(&state);
         state
     }
 

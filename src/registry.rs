@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix::Recipient;
@@ -12,6 +15,7 @@ use actix_socketio_actors::{
     operation::NamespaceLink,
     server::{NamespaceSetup, Server},
 };
+use tokio::sync::Notify;
 
 use crate::{handler::RouteTable, io::WeakIo};
 
@@ -22,6 +26,9 @@ pub(crate) struct NamespaceState {
     pub(crate) routes: Arc<RouteTable>,
     kind: Kind,
     link: OnceLock<Arc<NamespaceLink>>,
+    /// Whoever hears of new namespaces has heard of it: clients may come. Changed under the lock of the table.
+    open: AtomicBool,
+    opened: Notify,
     /// Who has subscribed to its rooms before its actor was started, or to those of its children.
     subscribers: Mutex<Vec<Recipient<RoomEvent>>>,
 }
@@ -40,8 +47,15 @@ enum Kind {
 
 impl NamespaceState {
     fn new(name: NamespaceName, routes: RouteTable, kind: Kind) -> Arc<Self> {
-        let (routes, link) = (Arc::new(routes), OnceLock::new());
-        Arc::new(Self { name, routes, kind, link, subscribers: Mutex::default() })
+        Arc::new(Self {
+            name,
+            routes: Arc::new(routes),
+            kind,
+            link: OnceLock::new(),
+            open: AtomicBool::new(false),
+            opened: Notify::new(),
+            subscribers: Mutex::default(),
+        })
     }
 
     pub(crate) fn parent(name: NamespaceName, io: WeakIo) -> Arc<Self> {
@@ -54,7 +68,7 @@ impl NamespaceState {
         state
     }
 
-    /// `None` until the server is mounted: nobody can be there.
+    /// `None` until the server is mounted and the namespace is open: nobody can be there.
     pub(crate) fn link(&self) -> Option<&Arc<NamespaceLink>> {
         self.link.get()
     }
@@ -65,6 +79,18 @@ impl NamespaceState {
 
     pub(crate) fn is_parent(&self) -> bool {
         matches!(self.kind, Kind::Parent)
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Waits until clients may come, or the namespace is removed before.
+    pub(crate) async fn opened(&self) {
+        let opened = self.opened.notified();
+        if !self.is_open() {
+            opened.await;
+        }
     }
 
     fn is_child(&self) -> bool {
@@ -107,7 +133,7 @@ pub(crate) struct Registry(Mutex<Table>);
 pub(crate) struct Table {
     namespaces: HashMap<NamespaceName, Arc<NamespaceState>>,
     children: usize,
-    /// Present once the server is mounted: namespaces are started as they are made.
+    /// Present once the server is mounted: namespaces are started as they are opened.
     server: Option<Server>,
     /// Whether children end with their last socket.
     cleanup: bool,
@@ -170,7 +196,7 @@ impl Table {
         self.children
     }
 
-    /// Adds a namespace that is not there yet.
+    /// Adds a namespace that is not there yet. No client gets in before it is [opened](Self::open).
     pub(crate) fn insert(
         &mut self,
         name: NamespaceName,
@@ -185,11 +211,18 @@ impl Table {
             }
         };
         self.children += usize::from(state.is_child());
-        if let Some(server) = &self.server {
-            state.start(server, self.cleanup);
-        }
         self.namespaces.insert(state.name.clone(), state.clone());
         state
+    }
+
+    /// A namespace was announced: clients may come, unless it was removed meanwhile.
+    pub(crate) fn open(&self, state: &Arc<NamespaceState>) {
+        state.open.store(true, Ordering::Release);
+        let present = self.get(state.name.as_str()).is_some_and(|it| Arc::ptr_eq(it, state));
+        if let Some(server) = self.server.as_ref().filter(|_| present) {
+            state.start(server, self.cleanup);
+        }
+        state.opened.notify_waiters();
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Option<Arc<NamespaceState>> {
@@ -207,7 +240,7 @@ impl Table {
     /// Starts what there is and what will come.
     pub(crate) fn start(&mut self, server: &Server) {
         self.server = Some(server.clone());
-        for state in self.namespaces.values() {
+        for state in self.namespaces.values().filter(|state| state.is_open()) {
             state.start(server, self.cleanup);
         }
     }

@@ -358,3 +358,31 @@ async fn a_name_that_no_client_can_ask_for_does_no_harm() {
     io.of("a,b").emit("news", &1);
     assert!(io.remove_namespace("a,b"));
 }
+
+#[actix_rt::test]
+async fn nobody_gets_into_a_namespace_that_is_still_being_announced() {
+    let io = SocketIo::new();
+    let (sender, mut announced) = unbounded_channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    io.of_pattern("/game/{id}").unwrap();
+    io.on_new_namespace(move |namespace| {
+        sender.send(()).unwrap();
+        let _ = wait.lock().unwrap().recv_timeout(std::time::Duration::from_secs(4));
+        namespace.before_connect(async || Err::<(), _>("no"));
+    });
+    // One worker each.
+    let server = TestServer::with_workers(&io, 2);
+    let (mut first, mut second) = (Ws::open(&server).await, Ws::open(&server).await);
+    first.text("40/game/1,").await;
+    within("the announcement", announced.recv()).await.unwrap();
+    second.text("40/game/1,").await;
+    // It takes the same way.
+    second.text("40").await;
+    let answer = second.next_text().await;
+    assert!(answer.starts_with(r#"40{"sid":""#), "{answer}");
+    go_on.send(()).unwrap();
+    for ws in [&mut first, &mut second] {
+        ws.expect(r#"44/game/1,{"message":"no"}"#).await;
+    }
+}
