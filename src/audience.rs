@@ -308,10 +308,12 @@ impl Audience {
             let _ = nobody.send(Vec::new());
             return Ok(answers);
         };
-        let (id, namespaces) = (AckId::next(), self.targets.as_slice().len());
+        let namespaces = self.targets.as_slice().len();
         let timeout = self.timeout.unwrap_or(first.config.ack_timeout);
         let (collector, answers) = AckCollector::start_for(first, namespaces, timeout);
         self.broadcast(|namespace| {
+            // A connection may be asked in several namespaces, and tells the answers apart by their id.
+            let id = AckId::next();
             let packet = encode_event(namespace.name.as_str(), Some(id.0), event, args)?;
             let ask = Some(AskEach { id, timeout, collector: collector.clone() });
             Ok(Parcel::Packet { packet, volatile: false, ask })

@@ -64,7 +64,7 @@ impl Parcel {
 /// Each client of an audience is asked for an answer.
 #[derive(Debug, Clone)]
 pub struct AskEach {
-    /// Id that the packet carries, the same for all.
+    /// Id that the packet carries, the same for all clients of one namespace.
     pub id: AckId,
     /// Time that each client has.
     pub timeout: Duration,

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use actix_socketio::{ClientAnswer, Error};
+use actix_socketio::{ClientAnswer, Error, SocketIo};
 
 use super::{member, server};
-use crate::support::{Ws, between, within};
+use crate::support::{TestServer, Ws, between, within};
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(50);
@@ -130,4 +130,27 @@ fn what_cannot_be_sent_is_an_error_even_when_nobody_is_there() {
         let answers = nobody.ask::<u32>("connect", &());
         assert!(actix_rt::System::new().block_on(answers).unwrap_err().is_encode());
     }
+}
+
+#[actix_rt::test]
+async fn one_connection_answers_in_each_namespace_that_it_is_asked_in() {
+    let io = SocketIo::new();
+    let parent = io.of_pattern("/game/{id}").unwrap();
+    let server = TestServer::start(&io);
+    let mut ws = Ws::open(&server).await;
+    for name in ["/game/1", "/game/2"] {
+        ws.text(&format!("40{name},")).await;
+        ws.next_text().await;
+    }
+    let answers = parent.everyone().timeout(LONG).ask_all::<String>("vote", &"guilty?");
+    for _ in 0..2 {
+        let question = ws.next_text().await;
+        let (name, rest) = question.strip_prefix("42").unwrap().split_once(',').unwrap();
+        let id = between(rest, "", r#"["vote","guilty?"]"#);
+        ws.text(&format!(r#"43{name},{id}["{name}"]"#)).await;
+    }
+    let answers = within("the answers", answers).await.unwrap();
+    let mut answers: Vec<_> = answers.into_iter().map(|client| client.answer.unwrap()).collect();
+    answers.sort();
+    assert_eq!(answers, ["/game/1", "/game/2"]);
 }
