@@ -50,12 +50,12 @@ pub struct ClientAnswer<T> {
 #[must_use = "the answers come when this is awaited"]
 pub struct AnswerEach<T> {
     /// An error is given once.
-    sent: Result<oneshot::Receiver<collector::Answers>, Option<Error>>,
+    sent: Result<oneshot::Receiver<collector::Collected>, Option<Error>>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> AnswerEach<T> {
-    pub(crate) fn new(sent: Result<oneshot::Receiver<collector::Answers>, Error>) -> Self {
+    pub(crate) fn new(sent: Result<oneshot::Receiver<collector::Collected>, Error>) -> Self {
         Self { sent: sent.map_err(Some), of: PhantomData }
     }
 }
@@ -65,7 +65,10 @@ impl<T: DeserializeOwned> Future for AnswerEach<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answers = match &mut self.sent {
-            Ok(answers) => ready!(answers.poll_unpin(cx)).map_err(|_| Error::namespace_gone()),
+            Ok(answers) => match ready!(answers.poll_unpin(cx)) {
+                Ok(collected) => collected.map_err(Error::from),
+                Err(_) => Err(Error::namespace_gone()),
+            },
             Err(error) => Err(error.take().unwrap_or_else(Error::namespace_gone)),
         };
         let read = |(socket, answer): (SocketId, Result<socketio_protocol::socket::Payload, _>)| {
@@ -90,7 +93,7 @@ impl<T: DeserializeOwned> Future for AnswerEach<T> {
 pub struct Answers<T>(AnswerEach<T>);
 
 impl<T> Answers<T> {
-    pub(crate) fn new(sent: Result<oneshot::Receiver<collector::Answers>, Error>) -> Self {
+    pub(crate) fn new(sent: Result<oneshot::Receiver<collector::Collected>, Error>) -> Self {
         Self(AnswerEach::new(sent))
     }
 }

@@ -241,7 +241,8 @@ impl Audience {
     ///
     /// # Errors
     ///
-    /// The event could not be sent. That a client does not answer is not an error of the whole.
+    /// The event could not be sent, or the time is over before all clients were asked. That a client does not answer is not an error of
+    /// the whole.
     pub fn ask_all<T: DeserializeOwned>(
         self,
         event: &str,
@@ -301,11 +302,11 @@ impl Audience {
         self,
         event: &str,
         args: &(impl Serialize + ?Sized),
-    ) -> Result<oneshot::Receiver<actix_socketio_actors::collector::Answers>, Error> {
+    ) -> Result<oneshot::Receiver<actix_socketio_actors::collector::Collected>, Error> {
         self.check(event, args)?;
         let Some(first) = self.targets.as_slice().first() else {
             let (nobody, answers) = oneshot::channel();
-            let _ = nobody.send(Vec::new());
+            let _ = nobody.send(Ok(Vec::new()));
             return Ok(answers);
         };
         let namespaces = self.targets.as_slice().len();

@@ -16,11 +16,14 @@ use crate::{error::AckError, id::SocketId, operation::NamespaceLink};
 /// What each client has answered, or why it has not; in the order in which they settled.
 pub type Answers = Vec<(SocketId, Result<Payload, AckError>)>;
 
+/// The answers, or, when the deadline has passed before it was known who is asked, [`AckError::Timeout`].
+pub type Collected = Result<Answers, AckError>;
+
 /// See the module.
 #[derive(Debug)]
 pub struct AckCollector {
     timeout: Duration,
-    reply: Option<oneshot::Sender<Answers>>,
+    reply: Option<oneshot::Sender<Collected>>,
     /// Namespaces whose broadcast has not been pushed yet.
     namespaces: usize,
     /// Couriers that have been pushed a broadcast, and how many have reported; some may report before it is known that they will.
@@ -37,7 +40,7 @@ impl AckCollector {
         namespace: &NamespaceLink,
         namespaces: usize,
         timeout: Duration,
-    ) -> (Addr<Self>, oneshot::Receiver<Answers>) {
+    ) -> (Addr<Self>, oneshot::Receiver<Collected>) {
         let (reply, answers) = oneshot::channel();
         let addr = Self::start_in_arbiter(&namespace.arbiter, move |_| {
             Self::new(timeout, namespaces, reply)
@@ -45,7 +48,7 @@ impl AckCollector {
         (addr, answers)
     }
 
-    fn new(timeout: Duration, namespaces: usize, reply: oneshot::Sender<Answers>) -> Self {
+    fn new(timeout: Duration, namespaces: usize, reply: oneshot::Sender<Collected>) -> Self {
         Self {
             timeout,
             reply: Some(reply),
@@ -57,9 +60,12 @@ impl AckCollector {
         }
     }
 
+    fn all_reported(&self) -> bool {
+        self.namespaces == 0 && self.couriers == self.reported
+    }
+
     fn finish_if_settled(&mut self, ctx: &mut Context<Self>) {
-        let all_reported = self.namespaces == 0 && self.couriers == self.reported;
-        if all_reported && self.owing.is_empty() {
+        if self.all_reported() && self.owing.is_empty() {
             self.finish(ctx);
         }
     }
@@ -68,8 +74,11 @@ impl AckCollector {
         let late = self.owing.drain().map(|socket| (socket, Err(AckError::Timeout)));
         self.answers.extend(late);
         if let Some(reply) = self.reply.take() {
+            let answers = std::mem::take(&mut self.answers);
+            // Whoever is not known of has not answered either.
+            let collected = if self.all_reported() { Ok(answers) } else { Err(AckError::Timeout) };
             // Whoever asked may have lost interest.
-            drop(reply.send(std::mem::take(&mut self.answers)));
+            drop(reply.send(collected));
         }
         ctx.stop();
     }
@@ -112,5 +121,37 @@ impl Handler<AckSettled> for AckCollector {
             self.answers.push((msg.socket, msg.answer));
             self.finish_if_settled(ctx);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(
+        namespaces: usize,
+        timeout: Duration,
+    ) -> (Addr<AckCollector>, oneshot::Receiver<Collected>) {
+        let (reply, collected) = oneshot::channel();
+        (AckCollector::new(timeout, namespaces, reply).start(), collected)
+    }
+
+    #[actix::test]
+    async fn a_deadline_that_comes_before_everyone_is_asked_is_a_time_out() {
+        let (_nobody_has_pushed, collected) = start(1, Duration::ZERO);
+        assert_eq!(collected.await.unwrap().unwrap_err(), AckError::Timeout);
+        let (collector, collected) = start(1, Duration::from_millis(20));
+        collector.do_send(BroadcastPushed { couriers: 2 });
+        collector.do_send(SocketsAsked { sockets: Vec::new() });
+        assert_eq!(collected.await.unwrap().unwrap_err(), AckError::Timeout);
+    }
+
+    #[actix::test]
+    async fn nobody_to_ask_is_no_time_out() {
+        let (collector, collected) = start(2, Duration::from_secs(60));
+        collector.do_send(BroadcastPushed { couriers: 0 });
+        collector.do_send(SocketsAsked { sockets: Vec::new() });
+        collector.do_send(BroadcastPushed { couriers: 1 });
+        assert!(collected.await.unwrap().unwrap().is_empty());
     }
 }
