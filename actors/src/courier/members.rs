@@ -25,7 +25,7 @@ pub(super) struct LocalSocket {
     pub(super) outbox: Arc<Outbox>,
     pub(super) session: SessionAddr,
     pub(super) watch: Option<Arc<OutgoingWatch>>,
-    /// Its rooms but its own, those included that it has set out to join.
+    /// Its rooms, those included that it has set out to join; its own only once others have joined that.
     pub(super) rooms: IndexSet<RoomName>,
 }
 

@@ -182,7 +182,9 @@ impl Courier {
             namespace.addr.do_send(SocketGone { socket: id, courier: self.id });
             let link = socket.link.clone();
             let own = RoomName::from(id);
-            let rooms = std::iter::once(own).chain(socket.rooms).collect();
+            // Its own room is among its rooms once others have joined that.
+            let others = socket.rooms.into_iter().filter(|room| *room != own);
+            let rooms = std::iter::once(own.clone()).chain(others).collect();
             socket.session.do_send(SocketRemoved { socket: link, rooms, reason, close });
         }
     }

@@ -201,3 +201,17 @@ async fn a_closed_server_says_goodbye_and_takes_nobody() {
     let refused = crate::support::get(server.addr, "/socket.io/?EIO=4&transport=polling").await;
     assert_eq!(refused.parts(), (503, ""));
 }
+
+#[actix_rt::test]
+async fn a_room_that_others_have_joined_by_the_id_of_a_socket_is_listed_once() {
+    let (server, io) = server();
+    let (sender, mut left) = tokio::sync::mpsc::unbounded_channel();
+    io.of("/").on_disconnect(async move |Rooms(rooms): Rooms| drop(sender.send(rooms)));
+    let (mut host, mut guest) = (member(&server, "").await, member(&server, "").await);
+    guest.ask(&format!(r#"420["join","{}"]"#, host.id), "430[]").await;
+    host.text("41").await;
+    assert_eq!(within("the rooms", left.recv()).await.unwrap(), [host.id.clone()]);
+    guest.text("41").await;
+    let rooms = within("the rooms", left.recv()).await.unwrap();
+    assert_eq!(rooms, [guest.id.clone(), host.id.clone()]);
+}
