@@ -10,7 +10,10 @@ use crate::error::Error;
 /// # use actix_socketio::{Socket, SocketIo, extract::Rooms};
 /// # let io = SocketIo::new();
 /// io.of("/").on_disconnect(async |socket: Socket, Rooms(rooms): Rooms| {
-///     socket.to(&rooms[1..]).emit("left", &socket.id());
+///     // Without any room, it would be everyone.
+///     if rooms.len() > 1 {
+///         socket.to(&rooms[1..]).emit("left", &socket.id());
+///     }
 /// });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
