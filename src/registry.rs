@@ -184,7 +184,9 @@ impl Table {
             false => state.link().cloned().into_iter().collect(),
         };
         if running.is_empty() || state.is_parent() {
-            state.subscribers().push(subscriber.clone());
+            let mut subscribers = state.subscribers();
+            subscribers.retain(Recipient::connected);
+            subscribers.push(subscriber.clone());
         }
         for link in running {
             link.addr.do_send(SubscribeRooms { subscriber: subscriber.clone() });

@@ -109,6 +109,9 @@ impl AppData {
 
 /// Data of the application, from `App::new().app_data(web::Data::new(…))` or that of the scope in which the server is mounted.
 ///
+/// A worker looks for it at handshakes. So a type that is asked for by a handler that was registered while clients were connected, and by no
+/// earlier one, is missing until the next client of that worker connects; register at least one handler that asks for it before.
+///
 /// ```
 /// # use actix_socketio::{Args, SocketIo};
 /// # use actix_web::{App, web};

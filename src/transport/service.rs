@@ -45,13 +45,18 @@ fn unknown_transport(at_fault: &str) -> Refusal {
     Refusal::UnknownTransport(at_fault.to_owned())
 }
 
+/// Whether a request belongs to a session.
+fn has_sid(query: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes()).any(|(key, value)| key == "sid" && !value.is_empty())
+}
+
 pub(super) async fn serve(
     edge: &Edge,
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
     let options = &edge.shared.edge;
-    if edge.shared.sessions.is_closed() && !request.query_string().contains("sid=") {
+    if edge.shared.sessions.is_closed() && !has_sid(request.query_string()) {
         return HttpResponse::ServiceUnavailable().finish();
     }
     if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {

@@ -66,6 +66,8 @@ impl Rooms {
     }
 
     pub(super) fn subscribe(&mut self, subscriber: Recipient<RoomEvent>) {
+        // Those whose actor has ended are forgotten.
+        self.subscribers.retain(Recipient::connected);
         self.subscribers.push(subscriber);
     }
 
