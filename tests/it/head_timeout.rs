@@ -16,7 +16,7 @@ use tokio::{io::AsyncWriteExt, sync::Notify};
 
 use crate::support::{Exchange, TestServer, masked, within};
 
-const LIMIT: Duration = Duration::from_millis(200);
+const LIMIT: Duration = Duration::from_millis(500);
 
 /// A head that does not end.
 const HALF: &[u8] = b"GET /done HTTP/1.1\r\nx: ";
