@@ -13,7 +13,7 @@ use super::{
 use crate::{config::TransportKind, error::DisconnectReason, operation::Disconnect};
 
 /// Time that what was emitted before a server is closed has to reach its sockets.
-const SHUT_DOWN: Duration = Duration::from_secs(1);
+const SHUT_DOWN: Duration = Duration::from_secs(10);
 
 impl Session {
     /// Ends the connection. Its sockets are removed one by one; the session stops when the last handler has finished.
