@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::json::push_json;
 use super::spread::{self, Shape};
-use super::{EncodeError, binary, event};
+use super::{EncodeError, Payload, binary, event};
 use crate::engine::{Frame, MAX_HEADER};
 
 /// Most attachments of a packet: official clients refuse more.
@@ -80,6 +80,49 @@ pub fn encode_event<T: Serialize + ?Sized>(
     Head { namespace, id, event: Some(quoted(event)) }
         .encode(args)
         .map_err(|fault| fault.explain(format!("event {event:?}")))
+}
+
+/// Serialises the arguments of an event by the rules of [`encode_event`], for somebody who encodes the event later, when its
+/// namespace is known.
+///
+/// # Errors
+///
+/// Those of [`encode_event`], which then has none.
+pub fn serialize_args<T: Serialize + ?Sized>(
+    event: &str,
+    args: &T,
+) -> Result<Payload, EncodeError> {
+    if event::is_reserved(event) {
+        return Err(EncodeError::ReservedEvent { event: event.to_owned() });
+    }
+    let mut out = vec![b'['];
+    let written = write_args(&mut out, args).and_then(|(shape, attachments)| {
+        // A list of arguments brings its brackets.
+        let from = usize::from(shape == Shape::Array);
+        if shape != Shape::Array {
+            out.push(b']');
+        }
+        let json = Bytes::from(out).slice(from..).try_into();
+        Ok(Payload::new(
+            json.map_err(|error| Fault::Serialize(serde::ser::Error::custom(error)))?,
+            attachments,
+        ))
+    });
+    written.map_err(|fault| fault.explain(format!("event {event:?}")))
+}
+
+/// Appends the JSON of arguments, with what of them are attachments.
+fn write_args<T: Serialize + ?Sized>(
+    out: &mut Vec<u8>,
+    args: &T,
+) -> Result<(Shape, Vec<Bytes>), Fault> {
+    let sink = binary::Sink::install();
+    let shape = spread::write(out, args).map_err(Fault::Serialize)?;
+    let attachments = sink.finish();
+    match attachments.len() {
+        count if count > MAX_ATTACHMENTS => Err(Fault::TooManyAttachments(count)),
+        _ => Ok((shape, attachments)),
+    }
 }
 
 /// Encodes the answer to the event with this id, by the rules of [`encode_event`].
@@ -157,12 +200,7 @@ impl Head<'_> {
         let gap = self.max_len();
         let mut out = Vec::with_capacity(gap + TYPICAL_ARGS);
         out.resize(gap, 0);
-        let sink = binary::Sink::install();
-        let shape = spread::write(&mut out, args).map_err(Fault::Serialize)?;
-        let attachments = sink.finish();
-        if attachments.len() > MAX_ATTACHMENTS {
-            return Err(Fault::TooManyAttachments(attachments.len()));
-        }
+        let (shape, attachments) = write_args(&mut out, args)?;
         // From here on `args_at` is where the first argument begins, and `out` ends with `]`.
         let args_at = match shape {
             Shape::Array => gap + 1,

@@ -23,7 +23,7 @@ pub use binary::Binary;
 pub use decode::{Decoder, Limits};
 pub use encode::{
     Encoded, MAX_ATTACHMENTS, encode_ack, encode_connect, encode_connect_error, encode_disconnect,
-    encode_event,
+    encode_event, serialize_args,
 };
 pub use error::{DecodeError, EncodeError};
 pub(crate) use json::push_json;

@@ -1,7 +1,8 @@
 //! Payloads that are sent on as they came.
 
+use serde::Serialize;
 use serde_json::Value;
-use socketio_protocol::socket::{Binary, Payload, encode_ack, encode_event};
+use socketio_protocol::socket::{Binary, Payload, encode_ack, encode_event, serialize_args};
 
 use crate::support::{attachments_of, decode, payload, receive, text_of};
 
@@ -92,4 +93,43 @@ fn only_packets_and_json_arrays_become_payloads() {
     assert!(Payload::deserialize(text).is_err());
     let unit: UnitDeserializer<Error> = ().into_deserializer();
     assert!(Payload::deserialize(unit).is_err());
+}
+
+/// Arguments that are serialised now and encoded later are encoded as if it were now.
+fn assert_same_later<T: Serialize>(args: &T) {
+    let at_once = encode_event("/n", Some(1), "e", args).unwrap();
+    let later = encode_event("/n", Some(1), "e", &serialize_args("e", args).unwrap()).unwrap();
+    assert_eq!(text_of(&later), text_of(&at_once));
+    assert_eq!(attachments_of(&later), attachments_of(&at_once));
+}
+
+#[test]
+fn arguments_may_be_serialised_before_their_namespace_is_known() {
+    assert_same_later(&());
+    assert_same_later(&Value::Null);
+    assert_same_later(&None::<u8>);
+    assert_same_later(&[(); 0]);
+    assert_same_later(&vec![1, 2]);
+    assert_same_later(&(1, "\u{e9}\n", [2, 3]));
+    assert_same_later(&serde_json::json!({ "b": 1, "a": { "x": null } }));
+    assert_same_later(&(Binary::from(vec![1]), vec![Binary::from(vec![2]), vec![3].into()], 4));
+    assert_eq!(serialize_args("e", &(1, "x")).unwrap().json(), r#"[1,"x"]"#);
+    assert_eq!(serialize_args("e", &()).unwrap().json(), "[]");
+}
+
+#[test]
+fn what_cannot_be_encoded_later_is_refused_at_once() {
+    let eleven = vec![Binary::from(vec![0]); 11];
+    let keys = std::collections::HashMap::from([(vec![1], 1)]);
+    for (event, now, later) in [
+        ("e", encode_event("/", None, "e", &eleven).err(), serialize_args("e", &eleven).err()),
+        ("e", encode_event("/", None, "e", &keys).err(), serialize_args("e", &keys).err()),
+        (
+            "connect",
+            encode_event("/", None, "connect", &1).err(),
+            serialize_args("connect", &1).err(),
+        ),
+    ] {
+        assert_eq!(later.unwrap().to_string(), now.unwrap().to_string(), "{event}");
+    }
 }
