@@ -17,7 +17,8 @@ use crate::{
     ask_all::{AnswerEach, Answers},
     error::Error,
     event::Event,
-    io::WeakIo,
+    io::{SocketIo, WeakIo},
+    registry::NamespaceState,
     remote_socket::RemoteSocket,
     rooms::IntoRooms,
 };
@@ -47,18 +48,34 @@ pub struct Audience {
 /// The namespaces of an audience.
 #[derive(Debug, Clone)]
 pub(crate) enum Targets {
-    /// Missing until the server is mounted.
-    One(Option<Arc<NamespaceLink>>),
-    /// The children of a parent.
-    Many(Vec<Arc<NamespaceLink>>),
+    /// One, where nobody is before the server is mounted.
+    Of(Arc<NamespaceState>),
+    /// That of a socket.
+    One(Arc<NamespaceLink>),
+    /// The children of this parent, as they are now.
+    Children(Arc<NamespaceState>, Vec<Arc<NamespaceLink>>),
 }
 
 impl Targets {
     fn as_slice(&self) -> &[Arc<NamespaceLink>] {
         match self {
-            Self::One(one) => one.as_slice(),
-            Self::Many(many) => many,
+            Self::Of(state) => state.link().map(std::slice::from_ref).unwrap_or_default(),
+            Self::One(link) => std::slice::from_ref(link),
+            Self::Children(_, links) => links,
         }
+    }
+
+    /// As they are by now.
+    fn renewed(&self, io: &SocketIo) -> Result<Self, Error> {
+        let removed = match self {
+            Self::Of(state) => state.is_removed(),
+            Self::One(link) => link.is_removed(),
+            Self::Children(parent, _) => {
+                let links = io.shared().registry.lock().children_of(parent);
+                return Ok(Self::Children(parent.clone(), links));
+            }
+        };
+        if removed { Err(Error::namespace_gone()) } else { Ok(self.clone()) }
     }
 }
 
@@ -71,6 +88,24 @@ impl Audience {
     pub(crate) fn except_socket(mut self, socket: SocketId) -> Self {
         self.spec.except_socket = Some(socket);
         self
+    }
+
+    /// The same audience as it is by now, in another context, or why there is none.
+    pub(crate) fn renewed(&self, origin: &Arc<Origin>) -> Result<Self, Error> {
+        let io = self.io.running()?;
+        let targets = self.targets.renewed(&io)?;
+        Ok(Self { origin: Some(origin.clone()), targets, ..self.clone() })
+    }
+
+    /// With these rooms and exceptions too.
+    pub(crate) fn narrowed(mut self, spec: AudienceSpec) -> Self {
+        self.spec.rooms.extend(spec.rooms);
+        self.spec.except.extend(spec.except);
+        self
+    }
+
+    pub(crate) fn weak_io(&self) -> WeakIo {
+        self.io.clone()
     }
 
     /// The members of these rooms too, `to` and `in` in JavaScript. With no room at all (an empty list), nothing is added.

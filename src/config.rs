@@ -48,6 +48,7 @@ use crate::{
 ///     .max_watched_events(100)
 ///     .outbox_limits(1 << 20, 1000)
 ///     .volatile_limit(1 << 16)
+///     .recipient_capacity(100)
 ///     // namespaces
 ///     .max_namespaces_per_connection(4)
 ///     .max_dynamic_namespaces(1000)
@@ -178,6 +179,14 @@ impl Builder {
     /// (the official server drops them while any write is under way).
     pub fn volatile_limit(mut self, bytes: usize) -> Self {
         self.config.outbox.volatile_bytes = bytes;
+        self
+    }
+
+    /// Messages that may wait for the actor behind a [`Recipient`](actix::Recipient) before `try_send` is refused; see
+    /// [`message`](crate::message#what-is-promised). Default 16, as for any actor (in JavaScript there is none).
+    pub fn recipient_capacity(mut self, messages: usize) -> Self {
+        // actix does not count further than half of the bits.
+        self.config.recipient_capacity = messages.min(usize::MAX >> 3);
         self
     }
 

@@ -92,6 +92,23 @@ impl Error {
         matches!(self.0, Kind::Ack(AckError::Disconnected))
     }
 
+    /// The server is gone or closed, or the namespace is removed: whoever holds an address of it can drop it.
+    ///
+    /// ```
+    /// # use actix::Recipient;
+    /// # use actix_socketio::message::Emit;
+    /// async fn is_open(lobby: &Recipient<Emit>, hello: Emit) -> bool {
+    ///     match lobby.send(hello).await {
+    ///         Ok(Err(error)) => !error.is_gone(), // closed or removed
+    ///         Err(_) => false, // the server has ended, and with it the mailbox
+    ///         Ok(Ok(())) => true,
+    ///     }
+    /// }
+    /// ```
+    pub fn is_gone(&self) -> bool {
+        matches!(self.0, Kind::ServerGone | Kind::NamespaceGone)
+    }
+
     /// What was to be sent cannot be: it cannot be serialised, or the event name is reserved.
     pub fn is_encode(&self) -> bool {
         matches!(self.0, Kind::Encode(_))

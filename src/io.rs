@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use actix::System;
 use actix_socketio_actors::{
     config::Config,
     dispatch::{EngineHandler, current_origin},
@@ -19,6 +20,7 @@ use crate::{
     audience::Audience,
     config::Builder,
     dynamic::Rules,
+    error::Error,
     event::Event,
     extract::{Needs, SharedNeeds},
     namespaces::Listeners,
@@ -238,6 +240,16 @@ impl SocketIo {
         self.shared.downgrade()
     }
 
+    pub(crate) fn recipient_capacity(&self) -> usize {
+        self.shared.config.recipient_capacity
+    }
+
+    /// The running server, started now if it was not; `None` where it cannot be, outside of an actix system.
+    pub(crate) fn start_if_possible(&self) -> Option<&Server> {
+        let can = System::try_current().is_some() || self.shared.running.get().is_some();
+        can.then(|| &self.shared.start().server)
+    }
+
     /// The context of what is issued here and now: that of the running handler, or else that of the handle. `None` until the server
     /// is mounted.
     pub(crate) fn origin(&self) -> Option<Arc<Origin>> {
@@ -273,6 +285,12 @@ impl WeakIo {
 
     pub(crate) fn upgrade(&self) -> Option<SocketIo> {
         Some(SocketIo { shared: self.0.upgrade()? })
+    }
+
+    /// The server, unless it is closed or gone.
+    pub(crate) fn running(&self) -> Result<SocketIo, Error> {
+        let io = self.upgrade().filter(|io| !io.shared.sessions.is_closed());
+        io.ok_or_else(Error::server_gone)
     }
 }
 

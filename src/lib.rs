@@ -13,6 +13,7 @@ mod head_timeout;
 mod io;
 mod namespace;
 mod namespaces;
+mod outlet;
 mod registry;
 mod remote_socket;
 mod rooms;
@@ -21,6 +22,7 @@ mod transport;
 mod tune;
 
 pub mod extract;
+pub mod message;
 
 pub use actix_socketio_actors::{
     config::TransportKind as Transport,
@@ -61,6 +63,9 @@ pub use self::{
 /// The examples of the guide, which compile.
 #[cfg(doctest)]
 mod guide {
+    #[doc = include_str!("../docs/guide/actors.md")]
+    struct Actors;
+
     #[doc = include_str!("../docs/guide/embedding.md")]
     struct Embedding;
 

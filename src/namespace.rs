@@ -209,8 +209,11 @@ impl Namespace {
     /// ```
     pub fn everyone(&self) -> Audience {
         let targets = match self.state.is_parent() {
-            true => Targets::Many(self.io.shared().registry.lock().children_of(&self.state)),
-            false => Targets::One(self.state.link().cloned()),
+            true => {
+                let children = self.io.shared().registry.lock().children_of(&self.state);
+                Targets::Children(self.state.clone(), children)
+            }
+            false => Targets::Of(self.state.clone()),
         };
         Audience::new(self.io.origin(), targets, self.io.downgrade())
     }

@@ -29,6 +29,8 @@ pub(crate) struct NamespaceState {
     /// Whoever hears of new namespaces has heard of it: clients may come. Changed under the lock of the table.
     open: AtomicBool,
     opened: Notify,
+    /// It is not in the table any more.
+    removed: AtomicBool,
     /// Who has subscribed to its rooms before its actor was started, or to those of its children.
     subscribers: Mutex<Vec<Recipient<RoomEvent>>>,
 }
@@ -50,10 +52,11 @@ impl NamespaceState {
         Arc::new(Self {
             name,
             routes: Arc::new(routes),
-            kind,
             link: OnceLock::new(),
             open: AtomicBool::new(false),
             opened: Notify::new(),
+            removed: AtomicBool::new(matches!(kind, Kind::Removed)),
+            kind,
             subscribers: Mutex::default(),
         })
     }
@@ -83,6 +86,10 @@ impl NamespaceState {
 
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Acquire)
     }
 
     /// Waits until clients may come, or the namespace is removed before.
@@ -229,6 +236,7 @@ impl Table {
 
     pub(crate) fn remove(&mut self, name: &str) -> Option<Arc<NamespaceState>> {
         let state = self.namespaces.remove(name)?;
+        state.removed.store(true, Ordering::Release);
         self.children -= usize::from(state.is_child());
         self.overflow_logged = false;
         Some(state)

@@ -93,7 +93,7 @@ impl RemoteSocket {
     pub fn audience(&self) -> Audience {
         let origin = current_origin().unwrap_or_else(|| self.origin.clone());
         let namespace = self.link.namespace.clone();
-        Audience::new(Some(origin), Targets::One(Some(namespace)), self.io.clone()).to(self.id())
+        Audience::new(Some(origin), Targets::One(namespace), self.io.clone()).to(self.id())
     }
 
     /// Sends an event to its client.

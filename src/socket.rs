@@ -9,7 +9,7 @@ use actix_socketio_actors::{
     operation::{Disconnect, Emit, Issuer, Join, Leave, Origin, SocketLink},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use socketio_protocol::socket::{Encoded, encode_ack, encode_event};
+use socketio_protocol::socket::{Encoded, Payload, encode_ack, encode_event};
 
 use crate::{
     ask::{Answer, Ask},
@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     event::Event,
     io::{SocketIo, WeakIo},
+    message::Content,
     namespace::Namespace,
     rooms::IntoRooms,
 };
@@ -260,7 +261,7 @@ impl Socket {
     /// Everyone in the namespace.
     pub(crate) fn namespace_audience(&self) -> Audience {
         let namespace = self.link.namespace.clone();
-        Audience::new(Some(self.origin()), Targets::One(Some(namespace)), self.io.clone())
+        Audience::new(Some(self.origin()), Targets::One(namespace), self.io.clone())
     }
 
     /// Disconnects the client from the namespace, or, with `close`, from all of its namespaces together with the connection.
@@ -383,12 +384,52 @@ impl Socket {
         if self.link.early.keep_packet(&packet) {
             return;
         }
-        let (origin, socket) = (self.origin(), self.link.clone());
-        let courier = origin.courier.addr.clone();
+        self.submit(self.origin(), packet, volatile);
+    }
+
+    fn submit(&self, origin: Arc<Origin>, packet: Encoded, volatile: bool) {
+        let (courier, socket) = (origin.courier.addr.clone(), self.link.clone());
         courier.do_send(Emit { origin, socket, packet, volatile, ack: None });
     }
 
     /// The context of what is issued here and now: that of the running handler, or else that of the socket's connection.
+    /// Sends an event in another context.
+    pub(crate) fn emit_in(
+        &self,
+        origin: &Arc<Origin>,
+        content: &Content,
+        volatile: bool,
+    ) -> Result<(), Error> {
+        self.check_namespace()?;
+        let packet = encode_event(self.namespace(), None, &content.event, &content.args)?;
+        if !self.link.early.keep_packet(&packet) {
+            self.submit(origin.clone(), packet, volatile);
+        }
+        Ok(())
+    }
+
+    /// Asks in another context.
+    pub(crate) fn ask_in(
+        &self,
+        origin: &Arc<Origin>,
+        content: &Content,
+        timeout: Option<Duration>,
+    ) -> Result<Answer<Payload>, Error> {
+        self.check_namespace()?;
+        let timeout = timeout.unwrap_or(self.link.namespace.config.ack_timeout);
+        Ok(Ask::new(&self.link, origin.clone(), timeout).ask(&content.event, &content.args))
+    }
+
+    /// Whether its server and its namespace are still there.
+    fn check_namespace(&self) -> Result<(), Error> {
+        self.io.running()?;
+        if self.link.namespace.is_removed() { Err(Error::namespace_gone()) } else { Ok(()) }
+    }
+
+    pub(crate) fn weak_io(&self) -> &WeakIo {
+        &self.io
+    }
+
     fn origin(&self) -> Arc<Origin> {
         current_origin().unwrap_or_else(|| self.link.origin.clone())
     }

@@ -87,6 +87,8 @@ pub struct Config {
     pub cleanup_empty_child_namespaces: bool,
     /// Most outgoing events of one connection that may wait for the handlers that are shown them; further ones are not shown.
     pub max_watched_events: usize,
+    /// Messages that wait for one recipient before it is full.
+    pub recipient_capacity: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
@@ -136,6 +138,7 @@ impl Default for Config {
             max_namespaces_per_connection: 32,
             max_dynamic_namespaces: 10_000,
             cleanup_empty_child_namespaces: false,
+            recipient_capacity: 16,
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384, volatile_bytes: 256 << 10 },
             fence: FenceLimits { bytes: 64 << 20, operations: 1 << 20 },
             packets: Limits::default(),

@@ -96,7 +96,7 @@ impl Sessions {
     }
 
     /// Whether no more sessions are taken.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
 

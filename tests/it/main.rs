@@ -28,6 +28,7 @@ mod outgoing;
 mod packets;
 mod panics;
 mod pressure;
+mod recipients;
 mod rooms;
 mod support;
 mod tidy;

@@ -81,6 +81,11 @@ impl Server {
         Self { supervisor, courier, arbiter, config }
     }
 
+    /// The thread of the supervisors.
+    pub fn arbiter(&self) -> &ArbiterHandle {
+        &self.arbiter
+    }
+
     /// Starts a namespace beside the root, which adopts it.
     pub fn start_namespace(&self, setup: NamespaceSetup) -> Arc<NamespaceLink> {
         let NamespaceSetup { name, params, routes, ends_empty } = setup;

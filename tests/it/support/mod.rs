@@ -4,6 +4,7 @@
 
 mod ends;
 mod http;
+mod logs;
 mod panics;
 mod polling;
 mod server;
@@ -14,6 +15,7 @@ use std::{fmt::Display, future::Future, time::Duration};
 pub(crate) use self::{
     ends::{Ends, echoing},
     http::{Exchange, Response, get, send},
+    logs::logged,
     polling::Polling,
     server::TestServer,
     websocket::{Message, Ws, masked},

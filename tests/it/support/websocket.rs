@@ -74,6 +74,12 @@ impl Ws {
         ws
     }
 
+    /// Gets a socket in one more namespace.
+    pub(crate) async fn ask_for_namespace(&mut self, name: &str) {
+        self.text(&format!("40{name},")).await;
+        between(&self.next_text().await, &format!(r#"40{name},{{"sid":""#), r#""}"#);
+    }
+
     /// Writes bytes as they are.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         within("room for bytes", self.exchange.stream.write_all(bytes)).await.unwrap();
