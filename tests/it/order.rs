@@ -4,6 +4,7 @@
 //! Each client runs one handler that does thousands of operations by a seeded script. The script knows who has to get what, so
 //! that the comparison is exact: nothing late, nothing early, nothing lost, nothing twice.
 
+mod handles;
 mod script;
 
 use std::{

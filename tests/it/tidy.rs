@@ -248,8 +248,8 @@ fn is_test(named: &str) -> bool {
     fs::read_to_string(root().join(path)).is_ok_and(|text| text.contains(mark))
 }
 
-/// The last cells of the tables of features.
-fn proofs(comparison: &str) -> Vec<&str> {
+/// The last cells of the tables whose first column is this.
+fn proofs<'a>(comparison: &'a str, column: &str) -> Vec<&'a str> {
     let (mut proofs, mut inside) = (Vec::new(), false);
     for line in comparison.lines() {
         let Some(cells) = line.strip_prefix("| ").and_then(|it| it.strip_suffix(" |")) else {
@@ -260,7 +260,7 @@ fn proofs(comparison: &str) -> Vec<&str> {
         let last = cells.rsplit(" | ").next().unwrap();
         match inside {
             true => proofs.push(last),
-            false => inside = cells.starts_with("feature |"),
+            false => inside = cells.starts_with(&format!("{column} |")),
         }
     }
     proofs
@@ -269,15 +269,24 @@ fn proofs(comparison: &str) -> Vec<&str> {
 #[test]
 fn every_feature_that_is_compared_has_a_test_or_is_said_not_to_be_there() {
     let comparison = fs::read_to_string(root().join("docs/comparison.md")).unwrap();
-    let proofs = proofs(&comparison);
+    let proofs = proofs(&comparison, "feature");
     assert!(proofs.len() > 150, "{}", proofs.len());
-    let tests = |proof: &str| -> Vec<String> {
-        proof.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-    };
-    let wrong: Vec<_> = proofs
-        .iter()
-        .filter(|proof| !proof.starts_with("not there"))
-        .filter(|proof| tests(proof).is_empty() || !tests(proof).iter().all(|it| is_test(it)))
-        .collect();
+    let there = proofs.iter().filter(|proof| !proof.starts_with("not there"));
+    let wrong: Vec<_> = there.filter(|proof| !names_tests(proof)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_guarantee_has_a_test() {
+    let guarantees = fs::read_to_string(root().join("docs/guarantees.md")).unwrap();
+    let proofs = proofs(&guarantees, "guarantee");
+    assert!(!proofs.is_empty());
+    let wrong: Vec<_> = proofs.iter().filter(|proof| !names_tests(proof)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether a cell names tests, and all of them are there.
+fn names_tests(proof: &str) -> bool {
+    let mut tests = proof.split('`').skip(1).step_by(2).peekable();
+    tests.peek().is_some() && tests.all(is_test)
 }
