@@ -7,6 +7,7 @@ use actix_socketio_actors::{
     collector::AckCollector,
     courier::Courier,
     id::{AckId, SocketId},
+    mailbox::Counted,
     operation::{Broadcast, ChangeRooms, FindSockets, Issuer, NamespaceLink, Origin, RoomChange},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -467,7 +468,7 @@ impl Audience {
     fn submit<M>(&self, mut operation: impl FnMut(Issuer, Arc<NamespaceLink>, &AudienceSpec) -> M)
     where
         M: actix::Message<Result = ()> + Send + 'static,
-        Courier: actix::Handler<M>,
+        Courier: actix::Handler<Counted<M>>,
     {
         let Some(origin) = &self.origin else { return };
         for namespace in self.targets.as_slice() {

@@ -236,6 +236,11 @@ impl SocketIo {
         &self.shared
     }
 
+    /// `None` until the server is mounted.
+    pub(crate) fn server(&self) -> Option<&Server> {
+        Some(&self.shared.running.get()?.server)
+    }
+
     pub(crate) fn downgrade(&self) -> WeakIo {
         self.shared.downgrade()
     }

@@ -23,6 +23,7 @@ mod tune;
 
 pub mod extract;
 pub mod message;
+pub mod topology;
 
 pub use actix_socketio_actors::{
     config::TransportKind as Transport,
@@ -52,6 +53,7 @@ pub use self::{
     remote_socket::RemoteSocket,
     rooms::IntoRooms,
     socket::{Socket, Volatile},
+    topology::{Topology, TopologyLimits},
     transport::{
         cookie::{SameSite, SessionCookie},
         cors::Cors,

@@ -11,7 +11,8 @@ use socketio_protocol::socket::Limits;
 /// assert_eq!(Transport::Polling.as_str(), "polling");
 /// assert_eq!(Transport::WebSocket.as_str(), "websocket");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TransportKind {
     /// HTTP long polling.
     Polling,

@@ -182,6 +182,13 @@ impl serde::Serialize for SocketId {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for SocketId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not the id of a socket"))
+    }
+}
+
 impl From<SocketId> for RoomName {
     fn from(id: SocketId) -> Self {
         Self(ByteString::from(id.as_str()))

@@ -14,12 +14,13 @@ use crate::{
     audience::{AudienceSpec, Parcel},
     collector::{AckCollector, messages::AckSettled},
     config::Config,
-    courier::{Courier, messages::FenceReleased},
+    courier::{Courier, SessionTally, messages::FenceReleased},
     early::Early,
     error::AckError,
     handshake::Handshake,
     id::{AckId, ContextId, CourierId, NamespaceId, NamespaceName, RoomName, SocketId},
-    namespace::NamespaceSupervisor,
+    mailbox::{Mailbox, WeakMailbox},
+    namespace::{NamespaceSupervisor, NamespaceTotals},
     server::Lifetime,
     session::Session,
     socket_data::SocketData,
@@ -31,7 +32,32 @@ pub struct CourierLink {
     /// Its id.
     pub id: CourierId,
     /// Its mailbox.
-    pub addr: Addr<Courier>,
+    pub addr: Mailbox<Courier>,
+    /// What its sessions count.
+    pub tally: Arc<SessionTally>,
+}
+
+impl CourierLink {
+    /// The same, which does not keep the courier alive.
+    pub fn downgrade(&self) -> WeakCourierLink {
+        WeakCourierLink { id: self.id, addr: self.addr.downgrade(), tally: self.tally.clone() }
+    }
+}
+
+/// A [`CourierLink`] that does not keep the courier alive.
+#[derive(Debug)]
+pub struct WeakCourierLink {
+    id: CourierId,
+    addr: WeakMailbox<Courier>,
+    tally: Arc<SessionTally>,
+}
+
+impl WeakCourierLink {
+    /// The link, unless the courier has ended.
+    pub fn upgrade(&self) -> Option<CourierLink> {
+        let addr = self.addr.upgrade()?;
+        Some(CourierLink { id: self.id, addr, tally: self.tally.clone() })
+    }
 }
 
 /// Where an operation comes from: the courier that keeps the order of its context.
@@ -107,7 +133,9 @@ pub struct NamespaceLink {
     /// Names and values of the parameters of its name, in their order, when it was made from a pattern.
     pub params: Vec<(String, String)>,
     /// Its mailbox.
-    pub addr: Addr<NamespaceSupervisor>,
+    pub addr: Mailbox<NamespaceSupervisor>,
+    /// How much is in it.
+    pub totals: Arc<NamespaceTotals>,
     /// Its thread.
     pub arbiter: ArbiterHandle,
     /// Settings of the server.

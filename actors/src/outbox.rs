@@ -15,6 +15,7 @@ use socketio_protocol::engine::{Frame, encode_payload};
 use crate::{
     config::{OutboxLimits, TransportKind},
     id::TransportId,
+    topology::QueueDepth,
 };
 
 /// Most bytes that one write of a WebSocket takes, so that a full outbox does not become a full write buffer.
@@ -134,6 +135,12 @@ impl Outbox {
             state.bytes += Frame::noop().len();
             state.wake();
         }
+    }
+
+    /// What is queued.
+    pub(crate) fn depth(&self) -> QueueDepth {
+        let state = self.lock();
+        QueueDepth { packets: state.frames.len(), bytes: state.bytes }
     }
 
     /// Hands the outbox to another transport: what is queued and what comes goes there.

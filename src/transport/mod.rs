@@ -23,7 +23,6 @@ use std::{cell::OnceCell, rc::Rc, sync::Arc, time::SystemTime};
 
 use actix_socketio_actors::{
     config::TransportKind,
-    courier::Courier,
     handshake::Handshake,
     id::Sid,
     operation::CourierLink,
@@ -92,7 +91,7 @@ impl Edge {
         };
         let running = self.shared.start();
         let config = &self.shared.config;
-        let courier = self.courier.get_or_init(|| Courier::start_here(config.clone()));
+        let courier = self.courier.get_or_init(|| running.server.start_courier());
         let setup = SessionSetup {
             sid,
             config: config.clone(),

@@ -26,9 +26,11 @@ use actix_socketio_actors::{
     session::{
         SessionLink,
         messages::{
-            FrameReceived, InboundFrame, TransportClosed, TransportCommand, UpgradeRequested,
+            FrameReceived, InboundFrame, TransportClosed, TransportCommand, TransportStarted,
+            UpgradeRequested,
         },
     },
+    topology::messages::{Describe, TransportReport},
 };
 use actix_web::{HttpRequest, HttpResponse, error::PayloadError, http::header, web};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, WebsocketContext};
@@ -284,6 +286,8 @@ impl Actor for WebSocketTransport {
         if !self.session.addr.connected() {
             return self.close(ctx);
         }
+        let describe = ctx.address().downgrade().recipient();
+        self.session.addr.do_send(TransportStarted { transport: self.id, describe });
         if self.upgrades {
             let commands = ctx.address().recipient();
             self.session.addr.do_send(UpgradeRequested { transport: self.id, commands });
@@ -329,5 +333,14 @@ impl Handler<TransportCommand> for WebSocketTransport {
             TransportCommand::AnswerProbe => ctx.text("3probe"),
             TransportCommand::Close => self.close(ctx),
         }
+    }
+}
+
+impl Handler<Describe<TransportReport>> for WebSocketTransport {
+    type Result = ();
+
+    fn handle(&mut self, msg: Describe<TransportReport>, _: &mut Self::Context) {
+        let unfinished = self.fragments.as_ref().map_or(0, |(_, data)| data.len());
+        msg.answer(|_| TransportReport { upgrades: self.upgrades, unfinished });
     }
 }

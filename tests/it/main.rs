@@ -32,5 +32,6 @@ mod recipients;
 mod rooms;
 mod support;
 mod tidy;
+mod topology;
 mod typed_events;
 mod upgrades;

@@ -11,7 +11,18 @@ use socketio_protocol::socket::Payload;
 use tokio::sync::oneshot;
 
 use self::messages::{AckSettled, BroadcastPushed, SocketsAsked};
-use crate::{error::AckError, id::SocketId, operation::NamespaceLink};
+use crate::{
+    error::AckError,
+    id::SocketId,
+    operation::NamespaceLink,
+    topology::{
+        self,
+        messages::{CollectorReport, Describe},
+    },
+};
+
+/// Where collectors are in the tree.
+const PLACE: &str = "server > namespace > collector";
 
 /// What each client has answered, or why it has not; in the order in which they settled.
 pub type Answers = Vec<(SocketId, Result<Payload, AckError>)>;
@@ -89,6 +100,21 @@ impl Actor for AckCollector {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_later(self.timeout, Self::finish);
+        topology::started(log::Level::Debug, PLACE, "a broadcast asks");
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        let reason = if self.reply.is_none() { "everyone has settled" } else { "its thread ends" };
+        topology::stopped(log::Level::Debug, PLACE, reason);
+    }
+}
+
+impl Handler<Describe<CollectorReport>> for AckCollector {
+    type Result = ();
+
+    fn handle(&mut self, msg: Describe<CollectorReport>, _: &mut Self::Context) {
+        let (owing, settled) = (self.owing.len(), self.answers.len());
+        msg.answer(|_| CollectorReport { owing, settled });
     }
 }
 

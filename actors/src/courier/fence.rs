@@ -141,6 +141,11 @@ impl Fences {
             .collect()
     }
 
+    /// How many contexts have something under way.
+    pub(super) fn count(&self) -> usize {
+        self.contexts.len()
+    }
+
     /// Whether nothing is under way in any context.
     pub(super) fn is_empty(&self) -> bool {
         self.contexts.is_empty()

@@ -7,16 +7,20 @@ use std::{
     sync::Arc,
 };
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use slab::Slab;
 
 use crate::{
     audience::AudienceSpec,
-    id::{NamespaceId, RoomName, SocketId},
+    id::{ContextId, NamespaceId, RoomName, SocketId},
     operation::{SessionAddr, SocketLink},
     outbox::Outbox,
     session::OutgoingWatch,
+    topology::{Listing, SocketNode, TopologyLimits, messages::SessionEntry},
 };
+
+/// Most connections that are looked at to find those with the most in their outbox.
+const MAX_COMPARED: usize = 10_000;
 
 /// A socket that lives here.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ type Slot = usize;
 pub(super) struct Members {
     sockets: Slab<LocalSocket>,
     by_id: HashMap<SocketId, Slot>,
+    /// The sockets of each connection.
+    connections: IndexMap<ContextId, Vec<Slot>>,
     namespaces: HashMap<NamespaceId, LocalNamespace>,
 }
 
@@ -54,16 +60,20 @@ impl Members {
         session: SessionAddr,
         watch: Option<Arc<OutgoingWatch>>,
     ) {
-        let (id, namespace) = (link.id, link.namespace.id);
+        let (id, namespace, context) = (link.id, link.namespace.id, link.origin.context);
         let rooms = IndexSet::new();
         let slot = self.sockets.insert(LocalSocket { link, outbox, session, watch, rooms });
         self.by_id.insert(id, slot);
+        // Most have one.
+        let fresh = || Vec::with_capacity(1);
+        self.connections.entry(context).or_insert_with(fresh).push(slot);
         self.namespaces.entry(namespace).or_default().everyone.insert(slot);
     }
 
     pub(super) fn remove(&mut self, id: SocketId) -> Option<LocalSocket> {
         let slot = self.by_id.remove(&id)?;
         let socket = self.sockets.try_remove(slot)?;
+        self.forget_connection(socket.link.origin.context, slot);
         let namespace = socket.link.namespace.id;
         for room in &socket.rooms {
             self.remove_from_room(namespace, room, slot);
@@ -75,6 +85,47 @@ impl Members {
             }
         }
         Some(socket)
+    }
+
+    fn forget_connection(&mut self, context: ContextId, slot: Slot) {
+        if let Some(slots) = self.connections.get_mut(&context) {
+            slots.retain(|other| *other != slot);
+            if slots.is_empty() {
+                self.connections.swap_remove(&context);
+            }
+        }
+    }
+
+    /// How many sockets live here.
+    pub(super) fn count(&self) -> usize {
+        self.sockets.len()
+    }
+
+    /// The connections with the most in their outbox.
+    pub(super) fn sessions(&self, limits: &TopologyLimits) -> Listing<SessionEntry> {
+        let total = self.connections.len();
+        if limits.sessions == 0 {
+            return Listing { total, items: Vec::new() };
+        }
+        let compared = self.connections.iter().take(MAX_COMPARED.max(limits.sessions));
+        let found = compared.filter_map(|(context, slots)| {
+            let first = self.sockets.get(*slots.first()?)?;
+            Some((context, slots, first, first.outbox.depth()))
+        });
+        let all: Vec<_> = found.collect();
+        let fullest = Listing::best(all.into_iter(), limits.sessions, |(context, .., depth)| {
+            (std::cmp::Reverse(depth.bytes), context.0)
+        });
+        let entry = |(context, slots, first, outbox): (&ContextId, &Vec<_>, &LocalSocket, _)| {
+            let sockets = slots.iter().filter_map(|slot: &Slot| self.sockets.get(*slot));
+            let listed = sockets.take(limits.members).map(|socket| SocketNode {
+                id: socket.link.id,
+                namespace: socket.link.namespace.name.to_string(),
+            });
+            let sockets = Listing { total: slots.len(), items: listed.collect() };
+            SessionEntry { context: *context, addr: first.session.clone(), outbox, sockets }
+        };
+        Listing { total, items: fullest.map(entry).items }
     }
 
     pub(super) fn get(&self, id: SocketId) -> Option<&LocalSocket> {

@@ -6,9 +6,11 @@
 
 pub mod messages;
 
+mod describe;
 mod fence;
 mod members;
 mod reach;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -17,10 +19,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix::{Actor, AsyncContext, Context, Handler};
+use actix::{Actor, ArbiterHandle, AsyncContext, Context, Handler};
 use socketio_protocol::socket::{Encoded, encode_disconnect};
 
 pub(crate) use self::reach::Reach;
+pub use self::tally::SessionTally;
 use self::{
     fence::{Fences, Passage},
     members::{LocalSocket, Members},
@@ -32,6 +35,7 @@ use crate::{
     config::Config,
     error::{AckError, DisconnectReason},
     id::{ContextId, CourierId, NamespaceId, RoomName, SocketId},
+    mailbox::{Mailbox, Traffic, counts_mail},
     namespace::messages::SocketGone,
     operation::{
         AckReply, AckWaiter, Broadcast, ChangeRooms, CourierLink, Disconnect, Emit, FindSockets,
@@ -40,6 +44,7 @@ use crate::{
     outbox::PushOutcome,
     route::Operation,
     session::messages::{AckExpected, CloseSession, PacketSent, SocketRemoved},
+    topology::{self, Counters},
 };
 
 /// How often overdue fences are looked for.
@@ -52,25 +57,48 @@ pub struct Courier {
     config: Arc<Config>,
     fences: Fences,
     members: Members,
+    counters: Counters,
+    traffic: Traffic,
     /// A look for overdue fences is due.
     checking: bool,
 }
 
+counts_mail! {
+    Courier: AddSocket, RemoveSocket, Deliver, Joined, Left, FenceReleased, Emit, Broadcast, Join, Leave, ChangeRooms,
+    FindSockets, Disconnect
+}
+
 impl Actor for Courier {
     type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        topology::started(log::Level::Info, self.place(), "a thread serves connections");
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        topology::stopped(log::Level::Info, self.place(), "its thread ends");
+    }
 }
 
 impl Courier {
     /// Starts a courier on the current thread.
     pub fn start_here(config: Arc<Config>) -> CourierLink {
         let id = CourierId::next();
-        CourierLink { id, addr: Self::new(id, config).start() }
+        let addr = Mailbox::start(|_, traffic| Self::new(id, config, traffic));
+        CourierLink { id, addr, tally: Arc::default() }
     }
 
-    /// A courier that can be started anywhere.
-    pub fn new(id: CourierId, config: Arc<Config>) -> Self {
+    /// Starts a courier on another thread.
+    pub fn start_in(arbiter: &ArbiterHandle, config: Arc<Config>) -> CourierLink {
+        let id = CourierId::next();
+        let addr = Mailbox::start_in(arbiter, move |_, traffic| Self::new(id, config, traffic));
+        CourierLink { id, addr, tally: Arc::default() }
+    }
+
+    fn new(id: CourierId, config: Arc<Config>, traffic: Traffic) -> Self {
         let (fences, members) = (Fences::new(config.fence), Members::default());
-        Self { id, config, fences, members, checking: false }
+        let counters = Counters::default();
+        Self { id, config, fences, members, counters, traffic, checking: false }
     }
 
     /// Runs an operation now, or lets it wait behind what is under way in its context.
@@ -84,6 +112,7 @@ impl Courier {
             Passage::Now(operation) => self.run(operation),
             Passage::Waits => {}
             Passage::Forced => {
+                self.counters.fences_forced += 1;
                 log::warn!("{context:?} has too much waiting: its order may be broken");
                 self.run_ready(context);
             }
@@ -125,13 +154,15 @@ impl Courier {
             let namespace = socket.link.namespace.id;
             socket.session.do_send(AckExpected { namespace, waiter });
         }
-        push(socket, &emit.packet, emit.volatile);
+        push(&mut self.counters, socket, &emit.packet, emit.volatile);
     }
 
     fn deliver(&mut self, namespace: NamespaceId, audience: &AudienceSpec, parcel: &Parcel) {
+        let counters = &mut self.counters;
         match parcel {
             Parcel::Packet { packet, volatile, ask: None } => {
-                self.members.for_each(namespace, audience, |socket| push(socket, packet, *volatile))
+                let push = |socket: &LocalSocket| push(counters, socket, packet, *volatile);
+                self.members.for_each(namespace, audience, push)
             }
             Parcel::Packet { packet, ask: Some(ask), .. } => {
                 self.ask_each(namespace, audience, packet, ask);
@@ -152,7 +183,7 @@ impl Courier {
     }
 
     fn ask_each(
-        &self,
+        &mut self,
         namespace: NamespaceId,
         audience: &AudienceSpec,
         packet: &Encoded,
@@ -163,7 +194,7 @@ impl Courier {
             let reply = AckReply::Collected(ask.collector.clone(), socket.link.id);
             let waiter = AckWaiter { id: ask.id, reply, timeout: ask.timeout };
             socket.session.do_send(AckExpected { namespace, waiter });
-            push(socket, packet, false);
+            push(&mut self.counters, socket, packet, false);
             sockets.push(socket.link.id);
         });
         ask.collector.do_send(SocketsAsked { sockets });
@@ -171,7 +202,8 @@ impl Courier {
 
     fn disconnect(&mut self, id: SocketId, close: bool) {
         if let Some(socket) = self.members.get(id) {
-            push(socket, &encode_disconnect(socket.link.namespace.name.as_str()), false);
+            let packet = encode_disconnect(socket.link.namespace.name.as_str());
+            push(&mut self.counters, socket, &packet, false);
         }
         self.remove(id, DisconnectReason::ServerNamespaceDisconnect, close);
     }
@@ -214,6 +246,7 @@ impl Courier {
 
     fn release_overdue_fences(&mut self, now: Instant) {
         for context in self.fences.give_up(now, self.config.fence_timeout) {
+            self.counters.fences_given_up += 1;
             log::warn!("{context:?} waits no longer for a supervisor: its order may be broken");
             self.run_ready(context);
         }
@@ -221,7 +254,7 @@ impl Courier {
 }
 
 /// Queues a packet for a socket; a connection that cannot keep up is closed.
-fn push(socket: &LocalSocket, packet: &Encoded, volatile: bool) {
+fn push(counters: &mut Counters, socket: &LocalSocket, packet: &Encoded, volatile: bool) {
     let frames = packet.frames();
     let outcome = match volatile {
         false => socket.outbox.push(frames),
@@ -229,6 +262,7 @@ fn push(socket: &LocalSocket, packet: &Encoded, volatile: bool) {
     };
     match outcome {
         PushOutcome::Queued => {
+            counters.delivered += 1;
             if let Some(watch) = &socket.watch
                 && packet.is_event()
                 && watch.admit()
@@ -238,11 +272,13 @@ fn push(socket: &LocalSocket, packet: &Encoded, volatile: bool) {
             }
         }
         PushOutcome::Overflow => {
+            counters.slow_consumers += 1;
             log::warn!("socket {}: slow consumer, closing its connection", socket.link.id);
             let reason = DisconnectReason::TransportError;
             socket.session.do_send(CloseSession { reason });
         }
-        PushOutcome::Closed | PushOutcome::Dropped => {}
+        PushOutcome::Dropped => counters.dropped += 1,
+        PushOutcome::Closed => {}
     }
 }
 
@@ -254,7 +290,7 @@ impl Handler<AddSocket> for Courier {
         let id = socket.id;
         self.members.add(socket, outbox, session, watch);
         if let Some(socket) = self.members.get(id) {
-            push(socket, &reply, false);
+            push(&mut self.counters, socket, &reply, false);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix::{Actor, Addr, Arbiter};
+use actix::{Addr, Arbiter};
 use futures_util::future::LocalBoxFuture;
 use socketio_protocol::{
     engine::Frame,
@@ -23,8 +23,9 @@ use crate::{
     dispatch::{DynamicNamespaces, Handlers, NamespaceRequest, Routes},
     handshake::Handshake,
     id::{CourierId, NamespaceId, SocketId, TransportId},
+    mailbox::Mailbox,
     namespace::{
-        NamespaceSupervisor,
+        NamespaceSupervisor, NamespaceTotals,
         messages::{CloseNamespace, CountRooms, SocketAdded},
     },
     operation::{
@@ -33,7 +34,7 @@ use crate::{
     },
     outbox::{Drained, Outbox},
     route::Operation,
-    server::{Lifetime, Presence},
+    server::{Lifetime, Presence, ServerSupervisor},
     session::{Session, SessionObserver, SessionSetup},
     socket_data::SocketData,
 };
@@ -87,8 +88,10 @@ impl World {
     fn new() -> Self {
         let id = NamespaceId::next();
         let arbiter = Arbiter::new().handle();
-        let addr = NamespaceSupervisor::start_in_arbiter(&arbiter, move |ctx| {
-            NamespaceSupervisor::new(id, "/".into(), Arc::new(NoRoutes), ctx)
+        let totals = Arc::<NamespaceTotals>::default();
+        let own = totals.clone();
+        let addr = Mailbox::start_in(&arbiter, move |ctx, traffic| {
+            NamespaceSupervisor::new(id, "/".into(), Arc::new(NoRoutes), own, traffic, ctx)
         });
         let (name, config) = ("/".into(), Arc::<Config>::default());
         let link = NamespaceLink {
@@ -96,6 +99,7 @@ impl World {
             name,
             params: Vec::new(),
             addr,
+            totals,
             arbiter,
             config: config.clone(),
             lifetime: Lifetime::default(),
@@ -104,10 +108,8 @@ impl World {
     }
 
     fn courier(&self) -> CourierLink {
-        let (id, config) = (CourierId::next(), self.config.clone());
         let arbiter = Arbiter::new().handle();
-        let addr = Courier::start_in_arbiter(&arbiter, move |_| Courier::new(id, config));
-        CourierLink { id, addr }
+        Courier::start_in(&arbiter, self.config.clone())
     }
 
     fn socket(&self, courier: &CourierLink) -> Mute {
@@ -139,7 +141,7 @@ impl World {
         Session::open(SessionSetup {
             sid: crate::id::Sid::random(),
             config: self.config.clone(),
-            server: crate::server::ServerSupervisor::new(Arc::new(NoRules)).start(),
+            server: Mailbox::start(|_, it| ServerSupervisor::new(Arc::new(NoRules), it)),
             namespaces: Arc::new(NoRules),
             courier: courier.clone(),
             observer: Arc::new(NoObserver),
@@ -215,13 +217,18 @@ async fn settle(world: &World, couriers: &[&CourierLink]) {
     for _ in 0..4 {
         for courier in couriers {
             let context = crate::id::ContextId::next();
-            courier.addr.send(FenceReleased { context, ticket: Ticket::default() }).await.unwrap();
+            courier
+                .addr
+                .addr()
+                .send(FenceReleased { context, ticket: Ticket::default() })
+                .await
+                .unwrap();
         }
         let barrier = crate::namespace::messages::SocketGone {
             socket: SocketId::random(),
             courier: CourierId::next(),
         };
-        world.namespace.addr.send(barrier).await.unwrap();
+        world.namespace.addr.addr().send(barrier).await.unwrap();
     }
 }
 
@@ -438,7 +445,7 @@ async fn a_room_ends_although_a_broadcast_was_under_way_when_its_last_member_lef
     let mut rooms = 200;
     for _ in 0..1000 {
         settle(&world, &[&courier]).await;
-        rooms = world.namespace.addr.send(CountRooms).await.unwrap();
+        rooms = world.namespace.addr.addr().send(CountRooms).await.unwrap();
         if rooms == 0 {
             break;
         }

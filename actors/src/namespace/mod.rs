@@ -6,22 +6,30 @@
 pub mod messages;
 
 mod closing;
+mod describe;
 mod rooms;
+mod totals;
 
 use std::sync::Arc;
 
-use actix::{Actor, AsyncContext, Context, Handler};
+use actix::{Actor, AsyncContext, Context, Handler, WeakAddr};
 
+pub use self::totals::NamespaceTotals;
 use self::{
-    messages::{Admit, CountRooms, RoomEmptied, SocketAdded, SocketGone, SubscribeRooms},
+    messages::{
+        Admit, CloseNamespace, CountRooms, RoomEmptied, SocketAdded, SocketGone, SubscribeRooms,
+    },
     rooms::Rooms,
 };
 use crate::{
+    collector::AckCollector,
     courier::Reach,
     dispatch::Routes,
     id::{NamespaceId, NamespaceName, SocketId},
+    mailbox::{Traffic, counts_mail},
     operation::{Broadcast, ChangeRooms, FindSockets, Join, Leave, ReleaseGuard, RoomChange},
     session::messages::Admission,
+    topology,
 };
 
 /// See the module.
@@ -32,19 +40,28 @@ pub struct NamespaceSupervisor {
     routes: Arc<dyn Routes>,
     reach: Reach,
     rooms: Rooms,
+    /// Those of broadcasts that went through here and ask, and some that have ended.
+    collectors: Vec<WeakAddr<AckCollector>>,
+    traffic: Traffic,
     /// It is removed.
     closed: bool,
+}
+
+counts_mail! {
+    NamespaceSupervisor: Admit, CloseNamespace, SocketAdded, SocketGone, SubscribeRooms, Broadcast, Join, Leave, ChangeRooms,
+    FindSockets
 }
 
 impl Actor for NamespaceSupervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, _: &mut Self::Context) {
-        log::debug!("namespace {:?} started", self.name);
+        topology::started(log::Level::Info, self.place(), "defined");
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        log::debug!("namespace {:?} stopped", self.name);
+        let reason = if self.closed { "removed" } else { "nobody holds it any more" };
+        topology::stopped(log::Level::Info, self.place(), reason);
     }
 }
 
@@ -54,10 +71,13 @@ impl NamespaceSupervisor {
         id: NamespaceId,
         name: NamespaceName,
         routes: Arc<dyn Routes>,
+        totals: Arc<NamespaceTotals>,
+        traffic: Traffic,
         ctx: &Context<Self>,
     ) -> Self {
-        let rooms = Rooms::new(id, ctx.address().downgrade());
-        Self { id, name, routes, reach: Reach::default(), rooms, closed: false }
+        let rooms = Rooms::new(id, name.clone(), totals, ctx.address().downgrade());
+        let (reach, collectors) = (Reach::default(), Vec::new());
+        Self { id, name, routes, reach, rooms, collectors, traffic, closed: false }
     }
 }
 
@@ -142,6 +162,9 @@ impl Handler<Broadcast> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Broadcast, _: &mut Self::Context) {
+        if let Some(collector) = msg.parcel.collector() {
+            self.remember(collector);
+        }
         // What is not for one room goes to all couriers: each knows which of its sockets are in which rooms, and each socket by its id.
         if let Some(msg) = self.rooms.broadcast(msg) {
             self.reach.deliver(self.id, msg);

@@ -7,22 +7,25 @@ use std::{collections::HashMap, sync::Arc};
 use actix::{Actor, Addr, Handler, Recipient, WeakAddr};
 use indexmap::IndexSet;
 
-use super::{NamespaceSupervisor, messages::RoomEvent};
+use super::{NamespaceSupervisor, NamespaceTotals, messages::RoomEvent};
 use crate::{
     audience::AudienceSpec,
     courier::Reach,
-    id::{NamespaceId, RoomName, SocketId},
+    id::{NamespaceId, NamespaceName, RoomName, SocketId},
     operation::{Broadcast, FoundSocket, ReleaseGuard, SocketLink},
     room::{
         RoomSupervisor,
         messages::{AddMember, RemoveMember},
     },
+    topology::{Listing, messages::RoomLink},
 };
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Rooms {
     namespace: NamespaceId,
+    namespace_name: NamespaceName,
+    totals: Arc<NamespaceTotals>,
     /// The namespace, for rooms to report to.
     parent: WeakAddr<NamespaceSupervisor>,
     sockets: HashMap<SocketId, Member>,
@@ -60,9 +63,31 @@ impl Room {
 }
 
 impl Rooms {
-    pub(super) fn new(namespace: NamespaceId, parent: WeakAddr<NamespaceSupervisor>) -> Self {
-        let (sockets, rooms) = (HashMap::new(), HashMap::new());
-        Self { namespace, parent, sockets, rooms, subscribers: Vec::new() }
+    pub(super) fn new(
+        namespace: NamespaceId,
+        namespace_name: NamespaceName,
+        totals: Arc<NamespaceTotals>,
+        parent: WeakAddr<NamespaceSupervisor>,
+    ) -> Self {
+        let (sockets, rooms, subscribers) = (HashMap::new(), HashMap::new(), Vec::new());
+        Self { namespace, namespace_name, totals, parent, sockets, rooms, subscribers }
+    }
+
+    /// The rooms with the most members.
+    pub(super) fn list(&self, limit: usize) -> Listing<RoomLink> {
+        let largest =
+            |(name, room): &(&RoomName, &Room)| (std::cmp::Reverse(room.members), (*name).clone());
+        Listing::best(self.rooms.iter(), limit, largest).map(|(name, room)| RoomLink {
+            name: name.clone(),
+            addr: room.addr.clone(),
+            sent: room.sent,
+            members: room.members,
+        })
+    }
+
+    /// Called when sockets or rooms have become more or fewer.
+    fn publish_totals(&self) {
+        self.totals.set(self.sockets.len(), self.rooms.len());
     }
 
     pub(super) fn subscribe(&mut self, subscriber: Recipient<RoomEvent>) {
@@ -86,6 +111,7 @@ impl Rooms {
             room.send(AddMember { socket: id, courier: link.courier().clone(), release: None });
         }
         self.sockets.insert(id, Member { link, rooms: IndexSet::new() });
+        self.publish_totals();
         if created {
             self.tell(|| RoomEvent::Created { room: own });
         }
@@ -95,6 +121,7 @@ impl Rooms {
     /// Ends all memberships of a socket, its own room included. Gives whether it was there.
     pub(super) fn remove_socket(&mut self, id: SocketId) -> bool {
         let Some(member) = self.sockets.remove(&id) else { return false };
+        self.publish_totals();
         for room in [RoomName::from(id)].into_iter().chain(member.rooms) {
             self.end_membership(id, &room, None);
         }
@@ -169,9 +196,12 @@ impl Rooms {
     fn room(&mut self, name: &RoomName) -> &mut Room {
         // Whoever joins a room that bears the id of a socket joins that socket's own room.
         let owner = self.owner(name).map(|member| (member.link.id, member.link.courier().clone()));
+        let sockets = self.sockets.len();
+        let more = self.rooms.len() + 1;
         self.rooms.entry(name.clone()).or_insert_with(|| {
-            let addr =
-                RoomSupervisor::new(self.namespace, name.clone(), self.parent.clone()).start();
+            self.totals.set(sockets, more);
+            let namespace = (self.namespace, self.namespace_name.clone());
+            let addr = RoomSupervisor::new(namespace, name.clone(), self.parent.clone()).start();
             let mut room = Room { addr, sent: 0, members: 0 };
             if let Some((socket, courier)) = owner {
                 room.members += 1;
@@ -200,6 +230,7 @@ impl Rooms {
     pub(super) fn emptied(&mut self, name: &RoomName, received: u64) {
         if self.rooms.get(name).is_some_and(|room| room.sent == received) {
             self.rooms.remove(name);
+            self.publish_totals();
         }
     }
 

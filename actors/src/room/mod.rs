@@ -14,15 +14,21 @@ use crate::{
         Reach,
         messages::{Joined, Left},
     },
-    id::{NamespaceId, RoomName, SocketId},
+    escaped::Escaped,
+    id::{NamespaceId, NamespaceName, RoomName, SocketId},
     namespace::{NamespaceSupervisor, messages::RoomEmptied},
     operation::{Broadcast, CourierLink},
+    topology::{
+        self, Listing,
+        messages::{Describe, RoomReport},
+    },
 };
 
 /// See the module.
 #[derive(Debug)]
 pub struct RoomSupervisor {
     namespace: NamespaceId,
+    namespace_name: NamespaceName,
     name: RoomName,
     parent: WeakAddr<NamespaceSupervisor>,
     members: HashMap<SocketId, CourierLink>,
@@ -34,23 +40,29 @@ impl Actor for RoomSupervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, _: &mut Self::Context) {
-        log::debug!("room {:?} started", self.name);
+        topology::started(log::Level::Info, self.place(), "joined");
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        log::debug!("room {:?} stopped", self.name);
+        topology::stopped(log::Level::Info, self.place(), "empty");
     }
 }
 
 impl RoomSupervisor {
     /// A room without members.
     pub fn new(
-        namespace: NamespaceId,
+        (namespace, namespace_name): (NamespaceId, NamespaceName),
         name: RoomName,
         parent: WeakAddr<NamespaceSupervisor>,
     ) -> Self {
         let (members, reach) = (HashMap::new(), Reach::default());
-        Self { namespace, name, parent, members, reach, received: 0 }
+        Self { namespace, namespace_name, name, parent, members, reach, received: 0 }
+    }
+
+    /// Where it is in the tree.
+    fn place(&self) -> String {
+        let (namespace, room) = (self.namespace_name.as_str(), self.name.as_str());
+        format!("server > namespace {} > room {}", Escaped(namespace), Escaped(room))
     }
 
     /// Called after each message, so that the namespace hears of it when nothing more is on the way.
@@ -104,5 +116,19 @@ impl Handler<Broadcast> for RoomSupervisor {
         self.reach.deliver(self.namespace, msg);
         // The last member may have left while this was on its way.
         self.report_if_empty();
+    }
+}
+
+impl Handler<Describe<RoomReport>> for RoomSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: Describe<RoomReport>, _: &mut Self::Context) {
+        msg.answer(|limits| RoomReport {
+            members: Listing {
+                total: self.members.len(),
+                items: self.members.keys().take(limits.members).copied().collect(),
+            },
+            received: self.received,
+        });
     }
 }

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use actix::{Message, Recipient};
 
-use crate::{id::NamespaceName, operation::NamespaceLink, session::messages::Admission};
+use crate::{
+    id::NamespaceName,
+    operation::{NamespaceLink, WeakCourierLink},
+    session::messages::Admission,
+};
 
 /// A namespace was defined. From the handle of the server.
 #[derive(Debug, Message)]
@@ -12,6 +16,14 @@ use crate::{id::NamespaceName, operation::NamespaceLink, session::messages::Admi
 pub struct AdoptNamespace {
     /// The namespace.
     pub namespace: Arc<NamespaceLink>,
+}
+
+/// A worker thread has a courier now. From the handle of the server, on that thread.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct AdoptCourier {
+    /// The courier, which ends with its thread.
+    pub courier: WeakCourierLink,
 }
 
 /// A namespace is to be no more: its sockets are disconnected. From the handle of the server, which knows it no more.

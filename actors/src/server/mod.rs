@@ -4,44 +4,54 @@
 
 pub mod messages;
 
+mod describe;
 mod presence;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-use actix::{Actor, Addr, Arbiter, ArbiterHandle, Context, Handler};
+use actix::{Actor, Arbiter, ArbiterHandle, Context, Handler};
 
-use self::messages::{AdoptNamespace, Connect, NamespaceEmptied, RemoveNamespace};
+use self::messages::{AdoptCourier, AdoptNamespace, Connect, NamespaceEmptied, RemoveNamespace};
 pub use self::presence::{Lifetime, Presence};
 use crate::{
     config::Config,
     courier::Courier,
     dispatch::{DynamicNamespaces, Routes},
-    id::{CourierId, NamespaceId, NamespaceName},
+    id::{NamespaceId, NamespaceName},
+    mailbox::{Mailbox, Traffic, counts_mail},
     namespace::{
-        NamespaceSupervisor,
+        NamespaceSupervisor, NamespaceTotals,
         messages::{Admit, CloseNamespace},
     },
-    operation::{CourierLink, NamespaceLink},
+    operation::{CourierLink, NamespaceLink, WeakCourierLink},
     session::messages::Admission,
+    topology,
 };
 
 /// See the module.
 #[derive(Debug)]
 pub struct ServerSupervisor {
     namespaces: HashMap<NamespaceName, Arc<NamespaceLink>>,
+    /// Those that have not ended, and some that have.
+    couriers: Vec<WeakCourierLink>,
     /// Where namespaces are looked up outside of the actors.
     registry: Arc<dyn DynamicNamespaces>,
     /// Its own thread, which ends with it.
     arbiter: Option<ArbiterHandle>,
+    traffic: Traffic,
+    /// Actors below that were started again.
+    restarts: u64,
 }
+
+counts_mail! { ServerSupervisor: AdoptCourier, AdoptNamespace, Connect, RemoveNamespace }
 
 /// A running server: the addresses that the edge and the handles need.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// The root of the tree.
-    pub supervisor: Addr<ServerSupervisor>,
+    pub supervisor: Mailbox<ServerSupervisor>,
     /// The courier of the supervisor arbiter, for contexts that belong to no worker: it serves no connections.
     pub courier: CourierLink,
     arbiter: ArbiterHandle,
@@ -69,15 +79,13 @@ impl Server {
     /// Outside of an actix system.
     pub fn start(config: Arc<Config>, registry: Arc<dyn DynamicNamespaces>) -> Self {
         let arbiter = Arbiter::new().handle();
-        let id = CourierId::next();
-        let own = config.clone();
-        let addr = Courier::start_in_arbiter(&arbiter, move |_| Courier::new(id, own));
+        let courier = Courier::start_in(&arbiter, config.clone());
         let own = arbiter.clone();
-        let supervisor = ServerSupervisor::start_in_arbiter(&arbiter, |_| ServerSupervisor {
+        let supervisor = Mailbox::start_in(&arbiter, |_, traffic| ServerSupervisor {
             arbiter: Some(own),
-            ..ServerSupervisor::new(registry)
+            ..ServerSupervisor::new(registry, traffic)
         });
-        let courier = CourierLink { id, addr };
+        supervisor.do_send(AdoptCourier { courier: courier.downgrade() });
         Self { supervisor, courier, arbiter, config }
     }
 
@@ -91,18 +99,32 @@ impl Server {
         let NamespaceSetup { name, params, routes, ends_empty } = setup;
         let id = NamespaceId::next();
         let own_name = name.clone();
-        let addr = NamespaceSupervisor::start_in_arbiter(&self.arbiter, move |ctx| {
-            NamespaceSupervisor::new(id, own_name, routes, ctx)
+        let totals = Arc::<NamespaceTotals>::default();
+        let own_totals = totals.clone();
+        let addr = Mailbox::start_in(&self.arbiter, move |ctx, traffic| {
+            NamespaceSupervisor::new(id, own_name, routes, own_totals, traffic, ctx)
         });
         let (arbiter, config) = (self.arbiter.clone(), self.config.clone());
         let lifetime = match ends_empty {
-            true => Lifetime::owned(self.supervisor.downgrade()),
+            true => Lifetime::owned(self.supervisor.addr().downgrade()),
             false => Lifetime::default(),
         };
-        let namespace =
-            Arc::new(NamespaceLink { id, name, params, addr, arbiter, config, lifetime });
+        let link = NamespaceLink { id, name, params, addr, totals, arbiter, config, lifetime };
+        let namespace = Arc::new(link);
         self.supervisor.do_send(AdoptNamespace { namespace: namespace.clone() });
         namespace
+    }
+
+    /// Starts the courier of the current thread, below the root.
+    pub fn start_courier(&self) -> CourierLink {
+        let courier = Courier::start_here(self.config.clone());
+        self.supervisor.do_send(AdoptCourier { courier: courier.downgrade() });
+        courier
+    }
+
+    /// Its thread, on which all supervisors run.
+    pub fn arbiter(&self) -> &ArbiterHandle {
+        &self.arbiter
     }
 }
 
@@ -110,11 +132,12 @@ impl Actor for ServerSupervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, _: &mut Self::Context) {
-        log::debug!("server supervisor started");
+        topology::started(log::Level::Info, "server", "mounted");
     }
 
     /// The last handle and the last session are gone: the thread ends with the tree.
     fn stopped(&mut self, _: &mut Self::Context) {
+        topology::stopped(log::Level::Info, "server", "nobody holds it any more");
         if let Some(arbiter) = &self.arbiter {
             arbiter.stop();
         }
@@ -146,8 +169,9 @@ impl Handler<Connect> for ServerSupervisor {
 
 impl ServerSupervisor {
     /// The root of a tree that ends with its thread.
-    pub fn new(registry: Arc<dyn DynamicNamespaces>) -> Self {
-        Self { namespaces: HashMap::new(), registry, arbiter: None }
+    pub fn new(registry: Arc<dyn DynamicNamespaces>, traffic: Traffic) -> Self {
+        let (namespaces, couriers) = (HashMap::new(), Vec::new());
+        Self { namespaces, couriers, registry, arbiter: None, traffic, restarts: 0 }
     }
 
     /// A namespace of the same name may have been made since.

@@ -22,7 +22,7 @@ impl Session {
             return;
         }
         self.closing = true;
-        log::debug!("session closes: {reason}");
+        self.reason = Some(reason);
         self.stop_heartbeat(ctx);
         self.refuse_candidate(ctx);
         let polling = self.transport.1 == TransportKind::Polling;
@@ -127,6 +127,7 @@ impl Handler<TransportClosed> for Session {
     type Result = ();
 
     fn handle(&mut self, msg: TransportClosed, ctx: &mut Self::Context) {
+        self.forget_transport(msg.transport);
         if msg.transport == self.transport.0 {
             self.close(msg.reason, ctx);
         } else if self.candidate.as_ref().is_some_and(|c| c.transport == msg.transport) {

@@ -38,13 +38,20 @@ pub(super) fn shielded<T: 'static>(
     scope: &Rc<Scope>,
     call: impl FnOnce() -> Option<LocalBoxFuture<'static, T>>,
 ) -> Option<Shielded<T>> {
-    let report =
-        move |panic: Box<dyn Any + Send>| log::error!("{what} panicked: {}", panic_text(&*panic));
     let called = in_scope(scope.clone(), || catch_unwind(AssertUnwindSafe(call)));
-    let future = called.map_err(report).ok()??;
+    let future = called.map_err(|panic| report(what, scope, &*panic)).ok()??;
+    let own = scope.clone();
     let outcome = AssertUnwindSafe(future).catch_unwind();
-    let future = Box::pin(outcome.map(move |outcome| outcome.map_err(report).ok()));
+    let shielded = move |outcome: Result<_, Box<dyn Any + Send>>| {
+        outcome.map_err(|panic| report(what, &own, &*panic)).ok()
+    };
+    let future = Box::pin(outcome.map(shielded));
     Some(InScope::new(scope.clone(), future))
+}
+
+fn report(what: &str, scope: &Scope, panic: &(dyn Any + Send)) {
+    scope.origin.courier.tally.panicked();
+    log::error!("{what} panicked: {}", panic_text(panic));
 }
 
 impl Session {
@@ -97,6 +104,8 @@ impl Session {
         // An answer that nobody waits for, or waits for no more, is ignored.
         if self.pending_acks.get(&id).is_some_and(|pending| pending.namespace == namespace) {
             self.settle(id, Ok(packet.payload), ctx);
+        } else {
+            self.origin.courier.tally.unknown_ack();
         }
     }
 

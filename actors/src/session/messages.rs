@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use actix::{Message, Recipient};
+use actix::{Message, Recipient, WeakRecipient};
 use bytes::Bytes;
 use bytestring::ByteString;
 use socketio_protocol::{engine, socket::Encoded};
@@ -15,6 +15,7 @@ use crate::{
     id::{NamespaceId, NamespaceName, RoomName, SocketId, TransportId},
     operation::{AckWaiter, NamespaceLink, SocketLink},
     server::Presence,
+    topology::messages::{Describe, TransportReport},
 };
 
 /// One message of a WebSocket.
@@ -44,6 +45,16 @@ pub struct PayloadReceived {
     pub packets: Vec<engine::Packet>,
     /// Told when the packets are dealt with (handlers may still run).
     pub done: oneshot::Sender<()>,
+}
+
+/// A transport that is an actor has started. From that transport.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct TransportStarted {
+    /// Its id.
+    pub transport: TransportId,
+    /// Where it says what it is; it answers nothing while its peer does not read.
+    pub describe: WeakRecipient<Describe<TransportReport>>,
 }
 
 /// A second transport asks to take over. From that transport.

@@ -8,6 +8,7 @@ pub mod messages;
 
 mod closing;
 mod connect;
+mod describe;
 mod dynamic;
 mod events;
 mod frames;
@@ -38,12 +39,15 @@ use self::{
 use crate::{
     config::{Config, TransportKind},
     dispatch::{DynamicNamespaces, EngineHandler, Scope},
+    error::DisconnectReason,
     gate::InboundGate,
     handshake::Handshake,
     id::{AckId, NamespaceName, Sid, SocketId, TransportId},
+    mailbox::Mailbox,
     operation::{CourierLink, Origin},
     outbox::Outbox,
     server::ServerSupervisor,
+    topology::{self, messages::TransportLink},
 };
 
 /// Told once when a session ends: the edge forgets its id.
@@ -60,7 +64,7 @@ pub struct SessionSetup {
     /// Settings of the server.
     pub config: Arc<Config>,
     /// The root of the tree.
-    pub server: Addr<ServerSupervisor>,
+    pub server: Mailbox<ServerSupervisor>,
     /// Asked for namespaces that do not exist.
     pub namespaces: Arc<dyn DynamicNamespaces>,
     /// Courier of this thread.
@@ -95,7 +99,7 @@ pub struct SessionLink {
 pub struct Session {
     sid: Sid,
     config: Arc<Config>,
-    server: Addr<ServerSupervisor>,
+    server: Mailbox<ServerSupervisor>,
     /// Asked for namespaces that do not exist.
     namespaces: Arc<dyn DynamicNamespaces>,
     /// Until it is told: another session may have the id after that.
@@ -108,6 +112,8 @@ pub struct Session {
     outbox: Arc<Outbox>,
     gate: Arc<InboundGate>,
     transport: (TransportId, TransportKind),
+    /// Its transports that are actors, and one that has ended, perhaps.
+    transports: Vec<TransportLink>,
     candidate: Option<Candidate>,
     heartbeat: Heartbeat,
     decoder: Decoder,
@@ -126,6 +132,8 @@ pub struct Session {
     /// Sockets that have left, until the courier confirms that nothing reaches them any more.
     leaving: HashMap<SocketId, ConnectedSocket>,
     closing: bool,
+    /// Why it closes.
+    reason: Option<DisconnectReason>,
     /// The connection is closed, but a polling client may still fetch what is queued.
     draining: bool,
 }
@@ -167,6 +175,7 @@ impl Session {
             outbox,
             gate,
             transport: (TransportId::FIRST, setup.transport),
+            transports: Vec::new(),
             candidate: None,
             heartbeat: Heartbeat::start(&config, ctx),
             decoder: Decoder::new(config.packets),
@@ -179,6 +188,7 @@ impl Session {
             backlog: VecDeque::new(),
             leaving: HashMap::new(),
             closing: false,
+            reason: None,
             draining: false,
             config,
         }
@@ -188,9 +198,15 @@ impl Session {
 impl Actor for Session {
     type Context = Context<Self>;
 
+    fn started(&mut self, _: &mut Self::Context) {
+        let (_, transport) = self.transport;
+        topology::started(log::Level::Info, self.place(), transport.as_str());
+    }
+
     fn stopped(&mut self, _: &mut Self::Context) {
+        let reason = self.reason.map_or("its thread ends", DisconnectReason::as_str);
+        topology::stopped(log::Level::Info, self.place(), reason);
         self.let_go();
-        log::debug!("session stopped");
     }
 }
 

@@ -1,0 +1,3 @@
+//! The tree of actors: what `SocketIo::topology` finds, and what the log says of it.
+
+mod tree;
