@@ -6,6 +6,7 @@ use actix_socketio_actors::{
     audience::{AskEach, AudienceSpec, Parcel},
     collector::AckCollector,
     courier::Courier,
+    escaped::OneLine,
     id::{AckId, SocketId},
     mailbox::Counted,
     operation::{Broadcast, ChangeRooms, FindSockets, Issuer, NamespaceLink, Origin, RoomChange},
@@ -183,7 +184,7 @@ impl Audience {
     /// ```
     pub fn emit(self, event: &str, args: &(impl Serialize + ?Sized)) {
         if let Err(error) = self.try_emit(event, args) {
-            log::error!("not emitted: {error}");
+            log::error!("not emitted: {}", OneLine(error));
         }
     }
 

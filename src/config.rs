@@ -14,6 +14,7 @@ pub use self::check::ConfigError;
 use crate::{
     engine::{self, EngineIo, EngineSocket},
     io::SocketIo,
+    topology::TopologyLog,
     transport::{
         EdgeOptions, compression::HttpCompression, cookie::SessionCookie, cors::Cors,
         hooks::ConnectionError,
@@ -374,6 +375,21 @@ impl Builder {
         hear: impl Fn(&ConnectionError, &HttpRequest) + Send + Sync + 'static,
     ) -> Self {
         self.edge.hooks.connection_error = Some(Arc::new(hear));
+        self
+    }
+
+    /// When the tree of actors (see [`SocketIo::topology`]) is put into the log, under the target `actix_socketio::topology` and at level
+    /// info. Default: when it has changed, at most every 10 s. Nothing is done while that target is not logged. (The official server logs
+    /// no such tree.)
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use actix_socketio::{SocketIo, TopologyLog};
+    /// let io = SocketIo::builder().topology_log(TopologyLog::Every(Duration::from_secs(60))).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
+    pub fn topology_log(mut self, log: TopologyLog) -> Self {
+        self.config.topology_log = log;
         self
     }
 

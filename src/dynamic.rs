@@ -10,6 +10,7 @@ use std::{
 
 use actix_socketio_actors::{
     dispatch::{DynamicNamespaces, NamespaceRequest as Request, panic_text},
+    escaped::OneLine,
     handshake::Handshake,
     id::NamespaceName,
     operation::NamespaceLink,
@@ -126,7 +127,7 @@ impl Rules {
         self.all().iter().find_map(|rule| {
             let fits = catch_unwind(AssertUnwindSafe(|| rule.fits(name)));
             let params = fits.unwrap_or_else(|panic| {
-                log::error!("rule for namespaces panicked: {}", panic_text(&*panic));
+                log::error!("rule for namespaces panicked: {}", OneLine(panic_text(&*panic)));
                 None
             })?;
             Some((rule.parent.clone(), params))

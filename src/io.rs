@@ -26,6 +26,7 @@ use crate::{
     namespaces::Listeners,
     registry::Registry,
     rooms::IntoRooms,
+    topology,
     transport::{self, EdgeOptions, Sessions},
 };
 
@@ -309,6 +310,7 @@ impl Shared {
         self.running.get_or_init(|| {
             let server = Server::start(self.config.clone(), Arc::new(self.downgrade()));
             self.registry.lock().start(&server);
+            topology::log::spawn(self.downgrade(), self.config.topology_log, server.arbiter());
             let origin = Origin::new(server.courier.clone());
             Running { server, origin }
         })

@@ -53,7 +53,7 @@ pub use self::{
     remote_socket::RemoteSocket,
     rooms::IntoRooms,
     socket::{Socket, Volatile},
-    topology::{Topology, TopologyLimits},
+    topology::{Topology, TopologyLimits, TopologyLog},
     transport::{
         cookie::{SameSite, SessionCookie},
         cors::Cors,
@@ -76,4 +76,7 @@ mod guide {
 
     #[doc = include_str!("../docs/guide/from-socketioxide.md")]
     struct FromSocketioxide;
+
+    #[doc = include_str!("../docs/guide/topology.md")]
+    struct Topology;
 }

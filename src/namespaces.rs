@@ -7,7 +7,10 @@ use std::{
 };
 
 use actix_socketio_actors::{
-    dispatch::panic_text, operation::NamespaceLink, server::messages::RemoveNamespace,
+    dispatch::panic_text,
+    escaped::{Escaped, OneLine},
+    operation::NamespaceLink,
+    server::messages::RemoveNamespace,
 };
 
 use crate::{dynamic::canonical, io::SocketIo, namespace::Namespace, registry::NamespaceState};
@@ -57,7 +60,8 @@ impl SocketIo {
         drop(table);
         if name.contains(',') || name.len() > shared.config.packets.max_namespace_len {
             log::warn!(
-                "no client can ask for the namespace {name:?}: it has a comma, or is too long"
+                "no client can ask for the namespace {}: it has a comma, or is too long",
+                Escaped(name)
             );
         }
         if name != "/" {
@@ -130,7 +134,7 @@ impl SocketIo {
         for hear in listeners {
             let namespace = Namespace::new(self.clone(), state.clone());
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hear(namespace))) {
-                log::error!("new-namespace handler panicked: {}", panic_text(&*panic));
+                log::error!("new-namespace handler panicked: {}", OneLine(panic_text(&*panic)));
             }
         }
     }

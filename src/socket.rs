@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
     dispatch::current_origin,
+    escaped::OneLine,
     handshake::Handshake,
     id::SocketId,
     operation::{Disconnect, Emit, Issuer, Join, Leave, Origin, SocketLink},
@@ -128,7 +129,7 @@ impl Socket {
     /// ```
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) {
         if let Err(error) = self.try_emit(event, args) {
-            log::error!("not emitted: {error}");
+            log::error!("not emitted: {}", OneLine(error));
         }
     }
 
@@ -380,6 +381,10 @@ impl Socket {
         Ok(())
     }
 
+    pub(crate) fn count_panic(&self) {
+        self.link.courier().tally.panicked();
+    }
+
     fn send(&self, packet: Encoded, volatile: bool) {
         if self.link.early.keep_packet(&packet) {
             return;
@@ -453,7 +458,7 @@ impl Volatile<'_> {
     /// As [`Socket::emit`], if the client is ready for it.
     pub fn emit(self, event: &str, args: &(impl Serialize + ?Sized)) {
         if let Err(error) = self.try_emit(event, args) {
-            log::error!("not emitted: {error}");
+            log::error!("not emitted: {}", OneLine(error));
         }
     }
 

@@ -12,11 +12,14 @@
 //! # let _ = slow_clients;
 //! ```
 
+pub(crate) mod log;
+
 pub use actix_socketio_actors::{
     escaped::Escaped,
     topology::{
         CollectorNode, Counters, CourierNode, Listing, NamespaceNode, NodeState, QueueDepth,
-        RoomNode, SessionNode, SocketNode, TARGET, Topology, TopologyLimits, TransportNode,
+        RoomNode, SessionNode, SocketNode, TARGET, Topology, TopologyLimits, TopologyLog,
+        TransportNode,
     },
 };
 use actix_socketio_actors::{server::Server, topology::walk};
@@ -42,7 +45,7 @@ impl SocketIo {
     /// }
     /// # let _ = (tree, json);
     /// ```
-    pub fn topology(&self) -> impl Future<Output = Topology> + Send + 'static {
+    pub fn topology(&self) -> impl Future<Output = Topology> + Send + use<> {
         self.topology_with(TopologyLimits::default())
     }
 
@@ -58,7 +61,7 @@ impl SocketIo {
     pub fn topology_with(
         &self,
         limits: TopologyLimits,
-    ) -> impl Future<Output = Topology> + Send + 'static {
+    ) -> impl Future<Output = Topology> + Send + use<> {
         let connections = self.clients_count();
         let server = self.server().cloned();
         async move {

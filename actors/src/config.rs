@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use socketio_protocol::socket::Limits;
 
+use crate::topology::TopologyLog;
+
 /// The kind of a transport, `transport.name` in JavaScript.
 ///
 /// ```
@@ -90,6 +92,8 @@ pub struct Config {
     pub max_watched_events: usize,
     /// Messages that wait for one recipient before it is full.
     pub recipient_capacity: usize,
+    /// When the tree of actors is logged.
+    pub topology_log: TopologyLog,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
@@ -136,6 +140,7 @@ impl Default for Config {
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
             max_watched_events: 1024,
+            topology_log: TopologyLog::default(),
             max_namespaces_per_connection: 32,
             max_dynamic_namespaces: 10_000,
             cleanup_empty_child_namespaces: false,

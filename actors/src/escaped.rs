@@ -35,6 +35,45 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// A text of several sources, such as an error of a handler that repeats what a client has sent, on one line. It is escaped like
+/// [`Escaped`], but stands without quotes, and is longer: 1,000 characters at most.
+///
+/// ```
+/// # use actix_socketio_actors::escaped::OneLine;
+/// assert_eq!(OneLine("no room called \"a\nb\"").to_string(), r#"no room called "a\nb""#);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct OneLine<T>(pub T);
+
+impl<T: fmt::Display> fmt::Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaping { to: f, left: MAX_LINE }, "{}", self.0)
+    }
+}
+
+/// Most characters of a [`OneLine`].
+const MAX_LINE: usize = 1000;
+
+struct Escaping<'a, 'b> {
+    to: &'a mut fmt::Formatter<'b>,
+    left: usize,
+}
+
+impl fmt::Write for Escaping<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for char in text.chars() {
+            match self.left {
+                0 => return Ok(()),
+                1 => self.to.write_char('…')?,
+                _ if matches!(char, '\'' | '"' | '\\') => self.to.write_char(char)?,
+                _ => char.escape_debug().try_for_each(|char| self.to.write_char(char))?,
+            }
+            self.left -= 1;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Debug for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -51,6 +90,12 @@ mod tests {
         let shown = Escaped(nasty).to_string();
         assert!(shown.chars().all(|char| (' '..='~').contains(&char)), "{shown}");
         assert_eq!(Escaped("it's \"é\" \\").to_string(), r#""it's \"é\" \\""#);
+    }
+
+    #[test]
+    fn a_line_stays_one_and_ends_somewhere() {
+        assert_eq!(OneLine("it's \"a\" \\ b\n\x1b[0m").to_string(), r#"it's "a" \ b\n\u{1b}[0m"#);
+        assert_eq!(OneLine("a".repeat(2000)).to_string(), "a".repeat(999) + "…");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use actix_socketio_actors::config::Config;
+use actix_socketio_actors::{config::Config, topology::TopologyLog};
 
 use super::Builder;
 
@@ -86,6 +86,10 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
     const PROBLEM: &str = "must not be zero";
     let config = &builder.config;
     let (bytes, packets) = builder.outbox.unwrap_or((1, 1));
+    let tree_is_due = match config.topology_log {
+        TopologyLog::Off => None,
+        TopologyLog::OnChange { at_most_every: time } | TopologyLog::Every(time) => Some(time),
+    };
     require([
         (!config.ping_interval.is_zero(), "ping_interval", PROBLEM),
         (!config.ping_timeout.is_zero(), "ping_timeout", PROBLEM),
@@ -101,6 +105,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.max_namespaces_per_connection > 0, "max_namespaces_per_connection", PROBLEM),
         (config.recipient_capacity > 0, "recipient_capacity", PROBLEM),
         (bytes > 0 && packets > 0, "outbox_limits", PROBLEM),
+        (tree_is_due.is_none_or(|time| !time.is_zero()), "topology_log", PROBLEM),
     ])
 }
 

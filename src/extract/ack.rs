@@ -1,5 +1,6 @@
 //! `AckSender`: the acknowledgement of an event, kept for later.
 
+use actix_socketio_actors::escaped::OneLine;
 use std::{
     marker::PhantomData,
     sync::{
@@ -134,7 +135,7 @@ impl AckSender {
     /// anything else one. What cannot be sent is logged.
     pub fn send(self, args: &(impl Serialize + ?Sized)) {
         if let Err(error) = self.try_send(args) {
-            log::error!("not acknowledged: {error}");
+            log::error!("not acknowledged: {}", OneLine(error));
         }
     }
 
@@ -170,7 +171,7 @@ impl<E: Event<Ack: Serialize>> AckSender<E> {
     /// Sends the acknowledgement that belongs to the event. What cannot be sent is logged.
     pub fn send(self, ack: &E::Ack) {
         if let Err(error) = self.try_send(ack) {
-            log::error!("not acknowledged: {error}");
+            log::error!("not acknowledged: {}", OneLine(error));
         }
     }
 

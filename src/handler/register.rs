@@ -1,5 +1,6 @@
 //! What else can be registered for the events of a namespace: catch-alls, middleware, error handlers; and how handlers are removed.
 
+use actix_socketio_actors::escaped::Escaped;
 use serde::Serialize;
 
 use super::{Handler, IntoEventResult, erase};
@@ -155,7 +156,7 @@ impl Namespace {
 /// Nobody can send an event with a reserved name, so its handler would never be called.
 pub(crate) fn warn_of_reserved(event: &str) {
     if let Some(instead) = instead_of(event) {
-        log::warn!("no client can send the event {event:?}: {instead}");
+        log::warn!("no client can send the event {}: {instead}", Escaped(event));
     }
 }
 

@@ -12,6 +12,7 @@ use std::{
 use actix_socketio_actors::{
     dispatch::{Handlers, IncomingEvent, panic_text},
     error::{ConnectError, DisconnectReason},
+    escaped::{Escaped, OneLine},
     id::RoomName,
     operation::SocketLink,
 };
@@ -172,7 +173,7 @@ impl Table {
         let cx = ErrorContext::new(cx.socket().clone(), cx.happening().into_owned(), error);
         let told = self.errors.iter().map(|handler| async {
             if let Err(error) = shielded(handler, &cx).await {
-                log::error!("the error handler failed: {error}");
+                log::error!("the error handler failed: {}", OneLine(error));
             }
         });
         join_all(told).await;
@@ -188,7 +189,10 @@ async fn shielded<C: AboutSocket, R>(handler: &Erased<C, R>, cx: &C) -> Result<R
         Ok(Err(error)) => return Err(EventError::not_called(error)),
         Err(panic) => Err(panic),
     };
-    outcome.map_err(|panic| EventError::panicked(panic_text(&*panic)))
+    outcome.map_err(|panic| {
+        cx.socket().count_panic();
+        EventError::panicked(panic_text(&*panic))
+    })
 }
 
 /// Why middleware that cannot be called refuses the client.
@@ -196,7 +200,7 @@ fn refusal(error: Error) -> ConnectError {
     if error.is_type_mismatch() {
         return ConnectError::new(error.to_string());
     }
-    log::error!("connection middleware not called: {error}");
+    log::error!("connection middleware not called: {}", OneLine(error));
     ConnectError::new("Internal server error")
 }
 
@@ -207,5 +211,6 @@ fn log_error(cx: &impl AboutSocket, error: &EventError, heard: bool) {
         true => log::Level::Debug,
         false => log::Level::Warn,
     };
-    log::log!(level, "{:?} of socket {}: {error}", cx.happening(), cx.socket().id());
+    let (happening, socket) = (cx.happening(), cx.socket().id());
+    log::log!(level, "{} of socket {socket}: {}", Escaped(&happening), OneLine(error));
 }

@@ -23,6 +23,7 @@ use std::{cell::OnceCell, rc::Rc, sync::Arc, time::SystemTime};
 
 use actix_socketio_actors::{
     config::TransportKind,
+    escaped::OneLine,
     handshake::Handshake,
     id::Sid,
     operation::CourierLink,
@@ -123,7 +124,7 @@ fn generated_id(generated: Result<String, String>) -> Result<Sid, Refusal> {
 }
 
 fn no_id(problem: impl std::fmt::Display) -> Refusal {
-    log::warn!("generate_id has given no session id: {problem}");
+    log::warn!("generate_id has given no session id: {}", OneLine(problem));
     Refusal::BadRequest("ID_GENERATION_ERROR")
 }
 

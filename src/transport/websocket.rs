@@ -30,7 +30,10 @@ use actix_socketio_actors::{
             UpgradeRequested,
         },
     },
-    topology::messages::{Describe, TransportReport},
+    topology::{
+        TARGET,
+        messages::{Describe, TransportReport},
+    },
 };
 use actix_web::{HttpRequest, HttpResponse, error::PayloadError, http::header, web};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, WebsocketContext};
@@ -208,6 +211,18 @@ impl WebSocketTransport {
         }
     }
 
+    /// Where it is in the tree. It does not know its courier, which is that of its session and, after an upgrade, of another thread.
+    fn place(&self) -> String {
+        format!(
+            "server > courier > session {} > websocket {}",
+            self.session.connection.0, self.id.0
+        )
+    }
+
+    fn origin(&self) -> &'static str {
+        if self.upgrades { "asks to replace polling" } else { "opened the connection" }
+    }
+
     fn received(&self, frame: InboundFrame) {
         self.session.gate.enter();
         self.session.addr.do_send(FrameReceived { transport: self.id, frame });
@@ -288,6 +303,7 @@ impl Actor for WebSocketTransport {
         }
         let describe = ctx.address().downgrade().recipient();
         self.session.addr.do_send(TransportStarted { transport: self.id, describe });
+        log::debug!(target: TARGET, "started {}: {}", self.place(), self.origin());
         if self.upgrades {
             let commands = ctx.address().recipient();
             self.session.addr.do_send(UpgradeRequested { transport: self.id, commands });
@@ -295,6 +311,7 @@ impl Actor for WebSocketTransport {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
+        log::debug!(target: TARGET, "stopped {}: {}", self.place(), self.reason);
         self.tell_closed();
     }
 }

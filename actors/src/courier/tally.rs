@@ -13,7 +13,7 @@ pub struct SessionTally {
 
 impl SessionTally {
     /// A handler has panicked.
-    pub(crate) fn panicked(&self) {
+    pub fn panicked(&self) {
         self.panics.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -16,6 +16,7 @@ use super::{Session, messages::AckExpected};
 use crate::{
     dispatch::{InScope, IncomingEvent, Scope, in_scope, panic_text},
     error::{AckError, DisconnectReason},
+    escaped::OneLine,
     id::{AckId, NamespaceId},
     operation::AckReply,
 };
@@ -51,7 +52,7 @@ pub(super) fn shielded<T: 'static>(
 
 fn report(what: &str, scope: &Scope, panic: &(dyn Any + Send)) {
     scope.origin.courier.tally.panicked();
-    log::error!("{what} panicked: {}", panic_text(panic));
+    log::error!("{what} panicked: {}", OneLine(panic_text(panic)));
 }
 
 impl Session {

@@ -42,7 +42,7 @@ use crate::{
     error::DisconnectReason,
     gate::InboundGate,
     handshake::Handshake,
-    id::{AckId, NamespaceName, Sid, SocketId, TransportId},
+    id::{AckId, ContextId, NamespaceName, Sid, SocketId, TransportId},
     mailbox::Mailbox,
     operation::{CourierLink, Origin},
     outbox::Outbox,
@@ -88,6 +88,8 @@ pub struct SessionLink {
     pub sid: Sid,
     /// Its mailbox.
     pub addr: Addr<Session>,
+    /// Its number, which is no secret.
+    pub connection: ContextId,
     /// What it sends.
     pub outbox: Arc<Outbox>,
     /// Whether it takes more.
@@ -147,12 +149,15 @@ impl Session {
         let gate = Arc::new(InboundGate::new(config.max_inflight_events.saturating_mul(2)));
         outbox.push(&[open_packet(sid, config, setup.transport)]);
         let (outbox_, gate_) = (outbox.clone(), gate.clone());
-        let addr = Self::create(move |ctx| Self::new(setup, outbox_, gate_, ctx));
-        SessionLink { sid, addr, outbox, gate }
+        let origin = Origin::new(setup.courier.clone());
+        let connection = origin.context;
+        let addr = Self::create(move |ctx| Self::new(setup, origin, outbox_, gate_, ctx));
+        SessionLink { sid, addr, connection, outbox, gate }
     }
 
     fn new(
         setup: SessionSetup,
+        origin: Arc<Origin>,
         outbox: Arc<Outbox>,
         gate: Arc<InboundGate>,
         ctx: &mut Context<Self>,
@@ -162,7 +167,6 @@ impl Session {
             Some(_) => None,
             None => Some(ctx.run_later(config.connect_timeout, Self::connect_due)),
         };
-        let origin = Origin::new(setup.courier);
         let scope = Rc::new(Scope { origin: origin.clone(), app_data: setup.app_data });
         Self {
             sid: setup.sid,

@@ -44,6 +44,33 @@ pub struct TopologyLimits {
     pub patience: Duration,
 }
 
+/// When the tree itself is put into the log, under [`TARGET`] and at level info.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use actix_socketio_actors::topology::TopologyLog;
+/// let every_minute = TopologyLog::Every(Duration::from_secs(60));
+/// assert_ne!(every_minute, TopologyLog::default());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopologyLog {
+    /// Never.
+    Off,
+    /// When namespaces, rooms, members, couriers or sessions have changed; figures alone are no change.
+    OnChange {
+        /// Time between two looks.
+        at_most_every: Duration,
+    },
+    /// In this interval, whatever has happened.
+    Every(Duration),
+}
+
+impl Default for TopologyLog {
+    fn default() -> Self {
+        Self::OnChange { at_most_every: Duration::from_secs(10) }
+    }
+}
+
 impl Default for TopologyLimits {
     fn default() -> Self {
         let patience = Duration::from_millis(250);

@@ -3,6 +3,7 @@
 
 use actix_socketio::{
     AckSender, Args, Auth, DisconnectReason, Namespace, Socket, SocketId, SocketIo,
+    topology::Escaped,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -64,7 +65,8 @@ fn come_and_go(namespace: &Namespace, people: &People) {
             let name = me.name.filter(|name| !name.trim().is_empty());
             let name: String = name.as_deref().unwrap_or("Anonymous").chars().take(40).collect();
             coming.add(socket.id(), &name);
-            log::info!("{}: {name:?} ({}) has connected", socket.namespace(), socket.id());
+            let (namespace, id) = (Escaped(socket.namespace()), socket.id());
+            log::info!("{namespace}: {} ({id}) has connected", Escaped(&name));
             let news = Presence {
                 kind: "connected",
                 name: &name,
@@ -77,7 +79,8 @@ fn come_and_go(namespace: &Namespace, people: &People) {
         .on_disconnect(async move |socket: Socket, reason: DisconnectReason| {
             let Some(person) = going.remove(socket.id()) else { return };
             let (name, reason) = (person.name.as_str(), reason.as_str());
-            log::info!("{}: {name:?} ({}) has gone: {reason}", socket.namespace(), socket.id());
+            let (namespace, id) = (Escaped(socket.namespace()), socket.id());
+            log::info!("{namespace}: {} ({id}) has gone: {reason}", Escaped(name));
             let (id, reason) = (socket.id(), Some(reason));
             let news = Presence { kind: "disconnected", name, id, room: None, reason };
             socket.broadcast().emit("presence", &news);

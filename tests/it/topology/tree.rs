@@ -1,25 +1,12 @@
 //! What the tree says of namespaces, rooms, couriers and sessions, over both transports.
 
 use actix_socketio::{
-    Args, Socket, SocketIo, Topology, TopologyLimits,
-    topology::{NamespaceNode, NodeState, RoomNode, SessionNode},
+    SocketIo, Topology, TopologyLimits,
+    topology::{NamespaceNode, NodeState, RoomNode},
 };
 
+use super::{joining, session, sessions, tree};
 use crate::support::{Polling, TestServer, Ws, between, echoing, within};
-
-/// A server in which sockets join the rooms that they name.
-fn joining(io: &SocketIo, namespaces: &[&str]) {
-    for name in namespaces {
-        io.of(name).on("join", async |socket: Socket, Args(room): Args<String>| {
-            socket.join(room);
-        });
-        io.of(name).on("echo", async || ());
-    }
-}
-
-async fn tree(io: &SocketIo) -> Topology {
-    within("the tree", io.topology()).await
-}
 
 fn namespace<'a>(topology: &'a Topology, name: &str) -> &'a NamespaceNode {
     topology.namespaces.items.iter().find(|it| it.name == name).unwrap()
@@ -27,15 +14,6 @@ fn namespace<'a>(topology: &'a Topology, name: &str) -> &'a NamespaceNode {
 
 fn room<'a>(topology: &'a Topology, of: &str, name: &str) -> &'a RoomNode {
     namespace(topology, of).rooms.items.iter().find(|it| it.name == name).unwrap()
-}
-
-fn sessions(topology: &Topology) -> Vec<&SessionNode> {
-    topology.couriers.iter().flat_map(|courier| &courier.sessions.items).collect()
-}
-
-fn session<'a>(topology: &'a Topology, socket: &str) -> &'a SessionNode {
-    let has = |it: &&&SessionNode| it.sockets.items.iter().any(|it| it.id.as_str() == socket);
-    sessions(topology).iter().find(has).unwrap()
 }
 
 #[actix_rt::test]
@@ -78,7 +56,7 @@ async fn rooms_of_the_same_name_are_in_each_namespace_with_their_own_members() {
     assert_eq!(session.transport.unwrap().as_str(), "websocket");
     assert_eq!(session.sockets.total, 2);
     assert_eq!(session.transports[0].state, NodeState::Answered);
-    let session = self::session(&topology, &polling.id);
+    let session = super::session(&topology, &polling.id);
     assert_eq!(session.transport.unwrap().as_str(), "polling");
     assert!(session.transports.is_empty());
 }

@@ -1,0 +1,201 @@
+//! What the log says. A log belongs to a process, so each scene runs in one of its own: the test that plays it is ignored here, and called
+//! by the one that judges it.
+
+use std::{env, fs, path::Path, process::Command, sync::OnceLock, time::Duration};
+
+use actix_socketio::{Args, SocketIo, TopologyLog, topology::TARGET};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::joining;
+use crate::support::{Polling, TestServer, Ws, within};
+
+/// The page with the excerpt, and what is before it there.
+const PAGE: &str = "docs/guide/topology.md";
+const MARK: &str = "<!-- From tests/it/topology/log.rs; BLESS=1 writes it anew. -->\n```text\n";
+
+#[derive(Debug)]
+struct Line {
+    level: log::Level,
+    target: String,
+    text: String,
+}
+
+impl Line {
+    fn is_tree(&self) -> bool {
+        self.text.starts_with("\nserver")
+    }
+}
+
+struct Capture(OnceLock<UnboundedSender<Line>>);
+
+static CAPTURE: Capture = Capture(OnceLock::new());
+
+impl log::Log for Capture {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let (level, target) = (record.level(), record.target().to_owned());
+        let line = Line { level, target, text: record.args().to_string() };
+        if line.target.starts_with("actix_socketio")
+            && let Some(sender) = self.0.get()
+        {
+            drop(sender.send(line));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// The lines of this process so far.
+struct Log {
+    coming: UnboundedReceiver<Line>,
+    seen: Vec<Line>,
+}
+
+impl Log {
+    fn start() -> Self {
+        let (sender, coming) = unbounded_channel();
+        CAPTURE.0.set(sender).unwrap();
+        log::set_logger(&CAPTURE).unwrap();
+        log::set_max_level(log::LevelFilter::Trace);
+        Self { coming, seen: Vec::new() }
+    }
+
+    async fn until(&mut self, what: &str, is_it: impl Fn(&Line) -> bool) {
+        loop {
+            let line = within(what, self.coming.recv()).await.unwrap();
+            let found = is_it(&line);
+            self.seen.push(line);
+            if found {
+                return;
+            }
+        }
+    }
+
+    async fn until_text(&mut self, text: &str) {
+        self.until(text, |line| line.text.contains(text)).await;
+    }
+}
+
+/// Plays a scene in a process of its own.
+fn play(scene: &str) {
+    let name = format!("topology::log::{scene}");
+    let played = Command::new(env::current_exe().unwrap())
+        .args([&*name, "--exact", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let (out, err) =
+        (String::from_utf8_lossy(&played.stdout), String::from_utf8_lossy(&played.stderr));
+    assert!(played.status.success() && out.contains("1 passed"), "{out}\n{err}");
+}
+
+#[test]
+fn the_log_in_the_guide_is_that_of_a_server() {
+    play("an_afternoon");
+}
+
+#[test]
+fn what_clients_call_things_breaks_no_line() {
+    play("clients_with_nasty_names");
+}
+
+#[actix_rt::test]
+#[ignore = "played by the test above"]
+async fn an_afternoon() {
+    let mut log = Log::start();
+    let every = TopologyLog::OnChange { at_most_every: Duration::from_millis(50) };
+    let io = SocketIo::builder().topology_log(every).build().unwrap();
+    joining(&io, &["/"]);
+    let server = TestServer::start(&io);
+    let mut ws = Ws::connect(&server).await;
+    ws.ask(r#"421["join","lobby"]"#, "431[]").await;
+    let polling = Polling::connect(&server).await;
+    polling.post(r#"421["join","lobby"]"#).await;
+    assert_eq!(polling.poll().await.text(), "431[]");
+    let whole = |line: &Line| line.is_tree() && line.text.contains(": 2 members");
+    log.until("the tree", whole).await;
+    let ids =
+        [(ws.id.clone(), "first-socket-of-docs"), (polling.id.clone(), "other-socket-of-docs")];
+    drop(ws);
+    log.until_text("session 1: transport close").await;
+    polling.post(r#"421["leave","lobby"]"#).await;
+    log.until_text("stopped server > namespace \"/\" > room").await;
+    polling.post("1").await;
+    log.until_text("session 2: ").await;
+
+    let mut lines = log.seen;
+    lines.retain(|line| line.target == TARGET && line.level <= log::Level::Info);
+    // Others were logged on the way, as the clock would have it.
+    lines.retain(|line| !line.is_tree() || whole(line));
+    let last = lines.iter().rposition(whole).unwrap();
+    let mut excerpt = String::new();
+    for (_, line) in lines.iter().enumerate().filter(|(at, line)| !line.is_tree() || *at == last) {
+        excerpt += &format!("[{} {}] {}\n", line.level, line.target, line.text);
+    }
+    for (id, name) in ids {
+        excerpt = excerpt.replace(&id, name);
+    }
+    compare(&sorted_members(&excerpt));
+}
+
+/// The members of a room are in no order.
+fn sorted_members(excerpt: &str) -> String {
+    excerpt.replace(
+        "other-socket-of-docs first-socket-of-docs",
+        "first-socket-of-docs other-socket-of-docs",
+    )
+}
+
+fn compare(excerpt: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(MARK).expect("the mark");
+    let (documented, after) = rest.split_once("```").expect("the end of the excerpt");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{before}{MARK}{excerpt}```{after}")).unwrap();
+        return;
+    }
+    assert_eq!(documented, excerpt, "BLESS=1 writes the page anew");
+}
+
+#[actix_rt::test]
+#[ignore = "played by the test above"]
+async fn clients_with_nasty_names() {
+    const NASTY: &str = r#"a\n\u001b[31m\u202eb"#;
+    let mut log = Log::start();
+    let every = TopologyLog::Every(Duration::from_millis(50));
+    let io = SocketIo::builder().topology_log(every).build().unwrap();
+    let any = io.of_where(|_| true);
+    any.on("join", async |socket: actix_socketio::Socket, Args(room): Args<String>| {
+        socket.join(room);
+    });
+    any.on("a\n\u{1b}[31m\u{202e}b", async |Args(_): Args<u8>| ());
+    any.on("say", async |Args(text): Args<String>| -> Result<(), String> { Err(text) });
+    let server = TestServer::start(&io);
+    let mut ws = Ws::open(&server).await;
+    let namespace = "/a\n\u{1b}[31m\u{202e}b";
+    ws.text(&format!("40{namespace},")).await;
+    assert!(ws.next_text().await.starts_with(&format!(r#"40{namespace},{{"sid":""#)));
+    let event = |packet: String| format!("42{namespace},{packet}");
+    ws.ask(&event(format!(r#"1["join","{NASTY}"]"#)), &format!("43{namespace},1[]")).await;
+    ws.text(&event(format!(r#"["{NASTY}","no number"]"#))).await;
+    ws.text(&event(format!(r#"["say","{NASTY}"]"#))).await;
+    log.until_text(r#"room "a\n\u{1b}[31m\u{202e}b""#).await;
+    log.until("the tree", |line| line.is_tree() && line.text.contains(r"room")).await;
+    let sid = ws.sid.clone();
+    drop(ws);
+    log.until_text("session 1: transport close").await;
+    let shown = r#"a\n\u{1b}[31m\u{202e}b"#;
+    let with =
+        |what: &str| log.seen.iter().any(|it| it.text.contains(what) && it.text.contains(shown));
+    for what in ["started server > namespace", "> room", "of socket", "├─ namespace"] {
+        assert!(with(what), "{what}: {:#?}", log.seen);
+    }
+    for line in &log.seen {
+        let text = if line.is_tree() { line.text.replace('\n', "") } else { line.text.clone() };
+        assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
+        assert!(!text.contains(&sid), "{line:?}");
+    }
+}
