@@ -47,6 +47,7 @@ use crate::{
 ///     .max_packets_per_payload(64)
 ///     .max_inflight_events(16)
 ///     .max_watched_events(100)
+///     .max_forwarded(1000)
 ///     .outbox_limits(1 << 20, 1000)
 ///     .volatile_limit(1 << 16)
 ///     .recipient_capacity(100)
@@ -188,6 +189,13 @@ impl Builder {
     pub fn recipient_capacity(mut self, messages: usize) -> Self {
         // actix does not count further than half of the bits.
         self.config.recipient_capacity = messages.min(usize::MAX >> 3);
+        self
+    }
+
+    /// Most facts of [`Lifecycle`](crate::Lifecycle) that may wait for one actor; it is not told further ones. Default 16,384 (JavaScript has
+    /// no actors).
+    pub fn max_forwarded(mut self, messages: usize) -> Self {
+        self.config.max_forwarded = messages;
         self
     }
 

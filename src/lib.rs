@@ -8,6 +8,7 @@ mod dynamic;
 mod engine;
 mod error;
 mod event;
+mod forward;
 mod handler;
 mod head_timeout;
 mod io;
@@ -31,7 +32,6 @@ pub use actix_socketio_actors::{
     error::{ConnectError, DisconnectReason},
     handshake::Handshake,
     id::{RoomName, SocketId},
-    namespace::messages::RoomEvent,
 };
 pub use actix_socketio_macros::Event;
 pub use socketio_protocol::socket::{Binary, Payload, Value};
@@ -46,6 +46,7 @@ pub use self::{
     error::{Error, EventError},
     event::{Acknowledges, Event, EventHandler},
     extract::{AckSender, Args, Auth, EventName, Params, SocketData},
+    forward::{Forward, Lifecycle},
     handler::{Handler, IntoConnectResult, IntoEventResult, Refusal},
     head_timeout::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService},
     io::SocketIo,

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use actix::Recipient;
-use actix_socketio_actors::namespace::messages::RoomEvent;
 use serde::Serialize;
 
 use crate::{
     audience::{Audience, Targets},
     event::{Acknowledges, Event, EventHandler},
     extract::{ConnectContext, DisconnectContext, EventContext},
+    forward::Subscription,
     handler::{Handler, IntoConnectResult, RouteTable, erase, warn_of_reserved},
-    io::SocketIo,
+    io::{SocketIo, WeakIo},
     registry::NamespaceState,
     rooms::IntoRooms,
 };
@@ -41,6 +40,15 @@ impl Namespace {
 
     pub(crate) fn routes(&self) -> &RouteTable {
         &self.state.routes
+    }
+
+    /// Tells someone what happens here from now on.
+    pub(crate) fn follow(&self, follower: &Subscription) {
+        self.io.shared().registry.lock().follow(&self.state, follower);
+    }
+
+    pub(crate) fn weak_io(&self) -> WeakIo {
+        self.io.downgrade()
     }
 
     /// The name, with its leading `/`. That of a parent of dynamic namespaces is its pattern, or `/_` with a number.
@@ -216,42 +224,6 @@ impl Namespace {
             false => Targets::Of(self.state.clone()),
         };
         Audience::new(self.io.origin(), targets, self.io.downgrade())
-    }
-
-    /// Tells `subscriber` of every room that is created and deleted and of every membership that begins and ends, the own rooms of
-    /// sockets included: `create-room`, `delete-room`, `join-room` and `leave-room` of the adapter in JavaScript. It is told from now on,
-    /// in the order in which things happen. Through the parent of dynamic namespaces it is told of the rooms of all of these.
-    ///
-    /// Events wait in the mailbox of the subscriber, however many they are: it has to keep up.
-    ///
-    /// ```
-    /// # use std::collections::BTreeSet;
-    /// # use actix::{Actor, Context, Handler};
-    /// use actix_socketio::{RoomEvent, RoomName, SocketIo};
-    ///
-    /// #[derive(Default)]
-    /// struct Watcher(BTreeSet<RoomName>);
-    /// # impl Actor for Watcher { type Context = Context<Self>; }
-    ///
-    /// impl Handler<RoomEvent> for Watcher {
-    ///     type Result = ();
-    ///
-    ///     fn handle(&mut self, event: RoomEvent, _: &mut Self::Context) {
-    ///         match event {
-    ///             RoomEvent::Created { room } => drop(self.0.insert(room)),
-    ///             RoomEvent::Deleted { room } => drop(self.0.remove(&room)),
-    ///             RoomEvent::Joined { room, socket } => println!("{socket} is in {room}"),
-    ///             RoomEvent::Left { room, socket } => println!("{socket} has left {room}"),
-    ///         }
-    ///     }
-    /// }
-    /// # #[actix_web::main]
-    /// # async fn main() {
-    /// SocketIo::new().of("/").subscribe_rooms(Watcher::default().start().recipient());
-    /// # }
-    /// ```
-    pub fn subscribe_rooms(&self, subscriber: Recipient<RoomEvent>) {
-        self.io.shared().registry.lock().subscribe_rooms(&self.state, subscriber);
     }
 
     /// Handles a typed event. The first parameter of the handler is the event: it gives the name, and what the handler has to return.

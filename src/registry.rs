@@ -8,16 +8,15 @@ use std::{
     },
 };
 
-use actix::Recipient;
 use actix_socketio_actors::{
     id::NamespaceName,
-    namespace::messages::{RoomEvent, SubscribeRooms},
+    namespace::messages::Follow,
     operation::NamespaceLink,
     server::{NamespaceSetup, Server},
 };
 use tokio::sync::Notify;
 
-use crate::{handler::RouteTable, io::WeakIo};
+use crate::{forward::Subscription, handler::RouteTable, io::WeakIo};
 
 /// A namespace, before and after its actor is started.
 #[derive(Debug)]
@@ -31,8 +30,8 @@ pub(crate) struct NamespaceState {
     opened: Notify,
     /// It is not in the table any more.
     removed: AtomicBool,
-    /// Who has subscribed to its rooms before its actor was started, or to those of its children.
-    subscribers: Mutex<Vec<Recipient<RoomEvent>>>,
+    /// Who follows what happens in it and has said so before its actor was started, or what happens in its children.
+    followers: Mutex<Vec<Subscription>>,
 }
 
 #[derive(Debug)]
@@ -57,7 +56,7 @@ impl NamespaceState {
             opened: Notify::new(),
             removed: AtomicBool::new(matches!(kind, Kind::Removed)),
             kind,
-            subscribers: Mutex::default(),
+            followers: Mutex::default(),
         })
     }
 
@@ -113,18 +112,18 @@ impl NamespaceState {
         let ends_empty = cleanup && self.is_child();
         let setup = NamespaceSetup { name, params, routes, ends_empty };
         let link = self.link.get_or_init(|| server.start_namespace(setup));
-        let own = std::mem::take(&mut *self.subscribers());
+        let own = std::mem::take(&mut *self.followers());
         let inherited = match &self.kind {
-            Kind::Child(parent, _) => parent.subscribers().clone(),
+            Kind::Child(parent, _) => parent.followers().clone(),
             Kind::Static | Kind::Parent | Kind::Removed => Vec::new(),
         };
-        for subscriber in own.into_iter().chain(inherited) {
-            link.addr.do_send(SubscribeRooms { subscriber });
+        for follower in own.iter().chain(&inherited) {
+            link.addr.do_send(Follow { forwarder: follower.forwarder(server) });
         }
     }
 
-    fn subscribers(&self) -> MutexGuard<'_, Vec<Recipient<RoomEvent>>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn followers(&self) -> MutexGuard<'_, Vec<Subscription>> {
+        self.followers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -180,23 +179,23 @@ impl Table {
         self.namespaces.values().filter(is_child).filter_map(|it| it.link().cloned()).collect()
     }
 
-    /// Tells someone of the rooms of a namespace, or of those of all children of a parent, later ones included.
-    pub(crate) fn subscribe_rooms(
-        &self,
-        state: &Arc<NamespaceState>,
-        subscriber: Recipient<RoomEvent>,
-    ) {
+    /// Tells someone what happens in a namespace, or in all children of a parent, later ones included.
+    pub(crate) fn follow(&self, state: &Arc<NamespaceState>, follower: &Subscription) {
         let running = match state.is_parent() {
             true => self.children_of(state),
             false => state.link().cloned().into_iter().collect(),
         };
         if running.is_empty() || state.is_parent() {
-            let mut subscribers = state.subscribers();
-            subscribers.retain(Recipient::connected);
-            subscribers.push(subscriber.clone());
+            let mut followers = state.followers();
+            followers.retain(Subscription::is_alive);
+            followers.push(follower.clone());
         }
-        for link in running {
-            link.addr.do_send(SubscribeRooms { subscriber: subscriber.clone() });
+        // What runs has a server.
+        for server in self.server.iter().filter(|_| !running.is_empty()) {
+            let forwarder = follower.forwarder(server);
+            running
+                .iter()
+                .for_each(|link| link.addr.do_send(Follow { forwarder: forwarder.clone() }));
         }
     }
 

@@ -94,6 +94,8 @@ pub struct Config {
     pub recipient_capacity: usize,
     /// When the tree of actors is logged.
     pub topology_log: TopologyLog,
+    /// Most facts that may wait for an actor of the application.
+    pub max_forwarded: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
@@ -141,6 +143,7 @@ impl Default for Config {
             max_inflight_events: 64,
             max_watched_events: 1024,
             topology_log: TopologyLog::default(),
+            max_forwarded: 16_384,
             max_namespaces_per_connection: 32,
             max_dynamic_namespaces: 10_000,
             cleanup_empty_child_namespaces: false,

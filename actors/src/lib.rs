@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod early;
 pub mod error;
 pub mod escaped;
+pub mod forwarder;
 pub mod gate;
 pub mod handshake;
 pub mod id;

@@ -102,6 +102,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.max_packets_per_payload > 0, "max_packets_per_payload", PROBLEM),
         (config.max_inflight_events > 0, "max_inflight_events", PROBLEM),
         (config.max_watched_events > 0, "max_watched_events", PROBLEM),
+        (config.max_forwarded > 0, "max_forwarded", PROBLEM),
         (config.max_namespaces_per_connection > 0, "max_namespaces_per_connection", PROBLEM),
         (config.recipient_capacity > 0, "recipient_capacity", PROBLEM),
         (bytes > 0 && packets > 0, "outbox_limits", PROBLEM),

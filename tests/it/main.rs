@@ -17,6 +17,7 @@ mod edge;
 mod embedding;
 mod engine;
 mod extractors;
+mod forward;
 mod handlers;
 mod handles;
 mod handshake;

@@ -211,7 +211,7 @@ impl Courier {
     fn remove(&mut self, id: SocketId, reason: DisconnectReason, close: bool) {
         if let Some(socket) = self.members.remove(id) {
             let namespace = &socket.link.namespace;
-            namespace.addr.do_send(SocketGone { socket: id, courier: self.id });
+            namespace.addr.do_send(SocketGone { socket: id, courier: self.id, reason });
             let link = socket.link.clone();
             let own = RoomName::from(id);
             // Its own room is among its rooms once others have joined that.

@@ -227,6 +227,7 @@ async fn settle(world: &World, couriers: &[&CourierLink]) {
         let barrier = crate::namespace::messages::SocketGone {
             socket: SocketId::random(),
             courier: CourierId::next(),
+            reason: crate::error::DisconnectReason::TransportClose,
         };
         world.namespace.addr.addr().send(barrier).await.unwrap();
     }

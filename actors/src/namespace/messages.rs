@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use actix::{Message, Recipient};
+use actix::{Addr, Message};
 
 use crate::{
+    error::DisconnectReason,
+    forwarder::Forwarder,
     id::{CourierId, RoomName, SocketId},
     operation::{NamespaceLink, SocketLink},
     server::Presence,
@@ -47,6 +49,8 @@ pub struct SocketGone {
     pub socket: SocketId,
     /// Who served it.
     pub courier: CourierId,
+    /// Why.
+    pub reason: DisconnectReason,
 }
 
 /// How many rooms are there?
@@ -54,56 +58,12 @@ pub struct SocketGone {
 #[rtype(result = "usize")]
 pub struct CountRooms;
 
-/// Tell of the rooms from now on. From a handle of the namespace.
+/// Tell what happens from now on. From a handle of the namespace, or when the namespace starts.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct SubscribeRooms {
+pub struct Follow {
     /// Whom to tell.
-    pub subscriber: Recipient<RoomEvent>,
-}
-
-/// Something has happened to a room: the events of the adapter in JavaScript. The own room of a socket counts. From the namespace, to
-/// whoever has subscribed, in the order in which it happens.
-///
-/// ```
-/// # use actix_socketio_actors::namespace::messages::RoomEvent;
-/// fn describe(event: &RoomEvent) -> String {
-///     match event {
-///         RoomEvent::Created { room } => format!("{room} begins"),
-///         RoomEvent::Joined { room, socket } => format!("{socket} is in {room}"),
-///         RoomEvent::Left { room, socket } => format!("{socket} has left {room}"),
-///         RoomEvent::Deleted { room } => format!("{room} ends"),
-///     }
-/// }
-/// assert_eq!(describe(&RoomEvent::Created { room: "lobby".into() }), "lobby begins");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Message)]
-#[rtype(result = "()")]
-pub enum RoomEvent {
-    /// `create-room`: a room has its first member, who joins next.
-    Created {
-        /// The room.
-        room: RoomName,
-    },
-    /// `join-room`: a socket has become a member.
-    Joined {
-        /// The room.
-        room: RoomName,
-        /// The socket.
-        socket: SocketId,
-    },
-    /// `leave-room`: a socket is a member no more.
-    Left {
-        /// The room.
-        room: RoomName,
-        /// The socket.
-        socket: SocketId,
-    },
-    /// `delete-room`: the last member has left.
-    Deleted {
-        /// The room.
-        room: RoomName,
-    },
+    pub forwarder: Addr<Forwarder>,
 }
 
 /// A room has no members left. From that room; it ends unless something for it is on the way.

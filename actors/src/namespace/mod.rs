@@ -16,9 +16,7 @@ use actix::{Actor, AsyncContext, Context, Handler, WeakAddr};
 
 pub use self::totals::NamespaceTotals;
 use self::{
-    messages::{
-        Admit, CloseNamespace, CountRooms, RoomEmptied, SocketAdded, SocketGone, SubscribeRooms,
-    },
+    messages::{Admit, CloseNamespace, CountRooms, Follow, RoomEmptied, SocketAdded, SocketGone},
     rooms::Rooms,
 };
 use crate::{
@@ -48,7 +46,7 @@ pub struct NamespaceSupervisor {
 }
 
 counts_mail! {
-    NamespaceSupervisor: Admit, CloseNamespace, SocketAdded, SocketGone, SubscribeRooms, Broadcast, Join, Leave, ChangeRooms,
+    NamespaceSupervisor: Admit, CloseNamespace, SocketAdded, SocketGone, Follow, Broadcast, Join, Leave, ChangeRooms,
     FindSockets
 }
 
@@ -109,7 +107,7 @@ impl Handler<SocketGone> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: SocketGone, _: &mut Self::Context) {
-        if self.rooms.remove_socket(msg.socket) {
+        if self.rooms.remove_socket(msg.socket, msg.reason) {
             self.reach.remove(msg.courier);
         }
     }
@@ -188,10 +186,10 @@ impl Handler<CountRooms> for NamespaceSupervisor {
     }
 }
 
-impl Handler<SubscribeRooms> for NamespaceSupervisor {
+impl Handler<Follow> for NamespaceSupervisor {
     type Result = ();
 
-    fn handle(&mut self, msg: SubscribeRooms, _: &mut Self::Context) {
-        self.rooms.subscribe(msg.subscriber);
+    fn handle(&mut self, msg: Follow, _: &mut Self::Context) {
+        self.rooms.follow(msg.forwarder);
     }
 }

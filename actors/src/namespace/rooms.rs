@@ -1,16 +1,22 @@
 //! Which sockets a namespace has and which rooms they are in: the one place where memberships begin and end.
 //!
-//! The supervisor calls it for every operation that concerns memberships. It sends each change to the room, and tells subscribers of it.
+//! The supervisor calls it for every operation that concerns memberships. It sends each change to the room, and tells followers what
+//! has happened.
 
 use std::{collections::HashMap, sync::Arc};
 
-use actix::{Actor, Addr, Handler, Recipient, WeakAddr};
+use actix::{Actor, Addr, Handler, WeakAddr};
 use indexmap::IndexSet;
 
-use super::{NamespaceSupervisor, NamespaceTotals, messages::RoomEvent};
+use super::{NamespaceSupervisor, NamespaceTotals};
 use crate::{
     audience::AudienceSpec,
     courier::Reach,
+    error::DisconnectReason,
+    forwarder::{
+        Forwarder,
+        messages::{Change, Fact, Happened},
+    },
     id::{NamespaceId, NamespaceName, RoomName, SocketId},
     operation::{Broadcast, FoundSocket, ReleaseGuard, SocketLink},
     room::{
@@ -30,7 +36,7 @@ pub(super) struct Rooms {
     parent: WeakAddr<NamespaceSupervisor>,
     sockets: HashMap<SocketId, Member>,
     rooms: HashMap<RoomName, Room>,
-    subscribers: Vec<Recipient<RoomEvent>>,
+    forwarders: Vec<Addr<Forwarder>>,
 }
 
 /// A socket of the namespace.
@@ -69,8 +75,8 @@ impl Rooms {
         totals: Arc<NamespaceTotals>,
         parent: WeakAddr<NamespaceSupervisor>,
     ) -> Self {
-        let (sockets, rooms, subscribers) = (HashMap::new(), HashMap::new(), Vec::new());
-        Self { namespace, namespace_name, totals, parent, sockets, rooms, subscribers }
+        let (sockets, rooms, forwarders) = (HashMap::new(), HashMap::new(), Vec::new());
+        Self { namespace, namespace_name, totals, parent, sockets, rooms, forwarders }
     }
 
     /// The rooms with the most members.
@@ -90,10 +96,8 @@ impl Rooms {
         self.totals.set(self.sockets.len(), self.rooms.len());
     }
 
-    pub(super) fn subscribe(&mut self, subscriber: Recipient<RoomEvent>) {
-        // Those whose actor has ended are forgotten.
-        self.subscribers.retain(Recipient::connected);
-        self.subscribers.push(subscriber);
+    pub(super) fn follow(&mut self, forwarder: Addr<Forwarder>) {
+        self.forwarders.push(forwarder);
     }
 
     /// How many rooms somebody has joined.
@@ -110,21 +114,20 @@ impl Rooms {
             room.members += 1;
             room.send(AddMember { socket: id, courier: link.courier().clone(), release: None });
         }
-        self.sockets.insert(id, Member { link, rooms: IndexSet::new() });
+        self.sockets.insert(id, Member { link: link.clone(), rooms: IndexSet::new() });
         self.publish_totals();
-        if created {
-            self.tell(|| RoomEvent::Created { room: own });
-        }
-        self.tell(|| RoomEvent::Joined { room: id.into(), socket: id });
+        self.tell(&link, || Change::Connected);
+        self.tell_joined(&link, own, created);
     }
 
     /// Ends all memberships of a socket, its own room included. Gives whether it was there.
-    pub(super) fn remove_socket(&mut self, id: SocketId) -> bool {
-        let Some(member) = self.sockets.remove(&id) else { return false };
+    pub(super) fn remove_socket(&mut self, id: SocketId, reason: DisconnectReason) -> bool {
+        let Some(Member { link, rooms }) = self.sockets.remove(&id) else { return false };
         self.publish_totals();
-        for room in [RoomName::from(id)].into_iter().chain(member.rooms) {
-            self.end_membership(id, &room, None);
+        for room in [RoomName::from(id)].into_iter().chain(rooms) {
+            self.end_membership(&link, &room, None);
         }
+        self.tell(&link, || Change::Disconnected(reason));
         true
     }
 
@@ -141,15 +144,12 @@ impl Rooms {
         if name.as_str() == id.as_str() || !member.rooms.insert(name.clone()) {
             return;
         }
-        let courier = member.link.courier().clone();
+        let link = member.link.clone();
         let created = self.members(&name) == 0;
         let room = self.room(&name);
         room.members += 1;
-        room.send(AddMember { socket: id, courier, release });
-        if created {
-            self.tell(|| RoomEvent::Created { room: name.clone() });
-        }
-        self.tell(|| RoomEvent::Joined { room: name, socket: id });
+        room.send(AddMember { socket: id, courier: link.courier().clone(), release });
+        self.tell_joined(&link, name, created);
     }
 
     /// `release` is dropped when the membership has ended, at once when there is none.
@@ -159,24 +159,27 @@ impl Rooms {
         name: &RoomName,
         release: Option<Arc<ReleaseGuard>>,
     ) {
-        if self.sockets.get_mut(&id).is_some_and(|member| member.rooms.swap_remove(name)) {
-            self.end_membership(id, name, release);
+        if let Some(member) = self.sockets.get_mut(&id)
+            && member.rooms.swap_remove(name)
+        {
+            let link = member.link.clone();
+            self.end_membership(&link, name, release);
         }
     }
 
     fn end_membership(
         &mut self,
-        id: SocketId,
+        link: &Arc<SocketLink>,
         name: &RoomName,
         release: Option<Arc<ReleaseGuard>>,
     ) {
         if let Some(room) = self.rooms.get_mut(name) {
             room.members -= 1;
-            room.send(RemoveMember { socket: id, release });
+            room.send(RemoveMember { socket: link.id, release });
         }
-        self.tell(|| RoomEvent::Left { room: name.clone(), socket: id });
+        self.tell(link, || Change::Left(name.clone()));
         if self.members(name) == 0 {
-            self.tell(|| RoomEvent::Deleted { room: name.clone() });
+            self.tell(link, || Change::RoomDeleted(name.clone()));
         }
     }
 
@@ -256,13 +259,22 @@ impl Rooms {
         self.rooms.contains_key(name)
     }
 
-    fn tell(&self, event: impl FnOnce() -> RoomEvent) {
-        if self.subscribers.is_empty() {
+    fn tell_joined(&mut self, link: &Arc<SocketLink>, room: RoomName, created: bool) {
+        if created {
+            self.tell(link, || Change::RoomCreated(room.clone()));
+        }
+        self.tell(link, || Change::Joined(room));
+    }
+
+    fn tell(&mut self, socket: &Arc<SocketLink>, change: impl FnOnce() -> Change) {
+        if self.forwarders.is_empty() {
             return;
         }
-        let event = event();
-        for subscriber in &self.subscribers {
-            subscriber.do_send(event.clone());
+        // Those whose follower has ended are forgotten.
+        self.forwarders.retain(Addr::connected);
+        let fact = Fact { socket: socket.clone(), change: change() };
+        for forwarder in &self.forwarders {
+            forwarder.do_send(Happened(fact.clone()));
         }
     }
 }

@@ -11,7 +11,7 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-use actix::{Actor, Arbiter, ArbiterHandle, Context, Handler};
+use actix::{Actor, Addr, Arbiter, ArbiterHandle, Context, Handler};
 
 use self::messages::{AdoptCourier, AdoptNamespace, Connect, NamespaceEmptied, RemoveNamespace};
 pub use self::presence::{Lifetime, Presence};
@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     courier::Courier,
     dispatch::{DynamicNamespaces, Routes},
+    forwarder::{Follower, Forwarder},
     id::{NamespaceId, NamespaceName},
     mailbox::{Mailbox, Traffic, counts_mail},
     namespace::{
@@ -122,9 +123,10 @@ impl Server {
         courier
     }
 
-    /// Its thread, on which all supervisors run.
-    pub fn arbiter(&self) -> &ArbiterHandle {
-        &self.arbiter
+    /// Starts what tells an actor of the application what happens in namespaces.
+    pub fn start_forwarder(&self, follower: Arc<dyn Follower>) -> Addr<Forwarder> {
+        let limit = self.config.max_forwarded;
+        Forwarder::start_in_arbiter(&self.arbiter, move |_| Forwarder::new(follower, limit))
     }
 }
 

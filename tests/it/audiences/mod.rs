@@ -1,8 +1,7 @@
 //! What an audience can be told beyond a plain emit: asks of everyone in it, questions who is in it, memberships, disconnection,
-//! volatile events; and what is told of rooms.
+//! volatile events.
 
 mod asks;
-mod facts;
 mod memberships;
 mod parents;
 mod volatile;

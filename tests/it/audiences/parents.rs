@@ -1,7 +1,7 @@
 //! The audience of a parent of dynamic namespaces: everyone in all of its children.
 
 use actix::{Actor, Context, Handler};
-use actix_socketio::{Args, RoomEvent, Socket, SocketIo};
+use actix_socketio::{Args, Lifecycle, Socket, SocketIo};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::support::{TestServer, Ws, between, within};
@@ -53,34 +53,39 @@ async fn the_clients_of_all_children_are_asked_found_moved_and_disconnected() {
     }
 }
 
-/// An actor that passes on the rooms that are joined.
-struct Joined(UnboundedSender<String>);
+/// An actor that passes on the rooms that are joined, each with its namespace.
+struct Joined(UnboundedSender<[String; 2]>);
 
 impl Actor for Joined {
     type Context = Context<Self>;
 }
 
-impl Handler<RoomEvent> for Joined {
+impl Handler<Lifecycle> for Joined {
     type Result = ();
 
-    fn handle(&mut self, event: RoomEvent, _: &mut Self::Context) {
-        if let RoomEvent::Joined { room, .. } = event {
-            drop(self.0.send(room.to_string()));
+    fn handle(&mut self, fact: Lifecycle, _: &mut Self::Context) {
+        if let Lifecycle::Joined { room, socket } = fact {
+            drop(self.0.send([socket.namespace().to_owned(), room.to_string()]));
         }
     }
 }
 
 #[actix_rt::test]
-async fn whoever_subscribes_to_the_rooms_of_a_parent_is_told_of_those_of_all_children() {
+async fn whoever_follows_a_parent_is_told_what_happens_in_all_children() {
     let io = SocketIo::new();
     let orgs = io.of_pattern("/org/{org}").unwrap();
+    let (first, mut from_the_start) = unbounded_channel();
+    orgs.forward(Joined(first).start().recipient::<Lifecycle>());
     let server = TestServer::start(&io);
     let early = member(&server, "/org/a").await;
-    let (sender, mut told) = unbounded_channel();
-    orgs.subscribe_rooms(Joined(sender).start().recipient());
+    let (second, mut later) = unbounded_channel();
+    orgs.forward(Joined(second).start().recipient::<Lifecycle>());
     let late = [member(&server, "/org/a").await, member(&server, "/org/b").await];
-    for ws in &late {
-        assert_eq!(within("a room", told.recv()).await.unwrap(), ws.id);
+    let fact = |namespace: &str, ws: &Ws| [namespace.to_owned(), ws.id.clone()];
+    let facts = [fact("/org/a", &early), fact("/org/a", &late[0]), fact("/org/b", &late[1])];
+    for (told, facts) in [(&mut from_the_start, &facts[..]), (&mut later, &facts[1..])] {
+        for fact in facts {
+            assert_eq!(within("a room", told.recv()).await.as_ref(), Some(fact));
+        }
     }
-    drop(early);
 }

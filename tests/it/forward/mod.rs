@@ -1,0 +1,3 @@
+//! What a namespace forwards to actors: facts.
+
+mod facts;
