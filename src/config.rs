@@ -39,6 +39,7 @@ use crate::{
 ///     .connect_timeout(Duration::from_secs(5))
 ///     .upgrade_timeout(Duration::from_secs(5))
 ///     .ack_timeout(Duration::from_secs(5))
+///     .forward_timeout(Duration::from_secs(5))
 ///     .body_timeout(Duration::from_secs(5));
 /// let io = builder
 ///     // how much
@@ -192,8 +193,16 @@ impl Builder {
         self
     }
 
-    /// Most facts of [`Lifecycle`](crate::Lifecycle) that may wait for one actor; it is not told further ones. Default 16,384 (JavaScript has
-    /// no actors).
+    /// Time that an actor of the application has to answer an event that is [forwarded](crate::Namespace::forward) to it, before the
+    /// client is told `{"error": "handler timed out"}`. Default 10 s (JavaScript has no actors).
+    pub fn forward_timeout(mut self, timeout: Duration) -> Self {
+        self.config.forward_timeout = timeout;
+        self
+    }
+
+    /// Most events that may lie with one actor, waiting in its mailbox or being handled, per call of
+    /// [`forward`](crate::Namespace::forward); further ones are answered with `{"error": "handler overloaded"}`. And most facts of
+    /// [`Lifecycle`](crate::Lifecycle) that may wait for one; it is not told further ones. Default 16,384 (JavaScript has no actors).
     pub fn max_forwarded(mut self, messages: usize) -> Self {
         self.config.max_forwarded = messages;
         self

@@ -178,6 +178,18 @@ enum EventErrorKind {
     Refused(Refusal),
     NotCalled(Error),
     Panicked(String),
+    Unanswered(Unanswered),
+}
+
+/// Why an actor to which an event is forwarded has not answered.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub(crate) enum Unanswered {
+    #[error("handler not available")]
+    Gone,
+    #[error("handler timed out")]
+    Late,
+    #[error("handler overloaded")]
+    Overloaded,
 }
 
 impl EventError {
@@ -191,6 +203,10 @@ impl EventError {
 
     pub(crate) fn panicked(text: &str) -> Self {
         Self(Arc::new(EventErrorKind::Panicked(text.to_owned())))
+    }
+
+    pub(crate) fn unanswered(why: Unanswered) -> Self {
+        Self(Arc::new(EventErrorKind::Unanswered(why)))
     }
 
     /// Packet middleware has stopped the event. Its own error is the [`source`](std::error::Error::source).
@@ -213,6 +229,31 @@ impl EventError {
         matches!(*self.0, EventErrorKind::Panicked(_))
     }
 
+    /// The actor to which the event is [forwarded](crate::Namespace::forward) has stopped, or has panicked with this event.
+    ///
+    /// ```
+    /// # use actix_socketio::{EventError, SocketIo};
+    /// # let io = SocketIo::new();
+    /// io.of("/").on_error(async |error: EventError| match () {
+    ///     _ if error.is_gone() => eprintln!("start it again"),
+    ///     _ if error.is_timeout() || error.is_overloaded() => eprintln!("it is too slow"),
+    ///     _ => {}
+    /// });
+    /// ```
+    pub fn is_gone(&self) -> bool {
+        matches!(*self.0, EventErrorKind::Unanswered(Unanswered::Gone))
+    }
+
+    /// The actor to which the event is forwarded has not answered within [`forward_timeout`](crate::Builder::forward_timeout).
+    pub fn is_timeout(&self) -> bool {
+        matches!(*self.0, EventErrorKind::Unanswered(Unanswered::Late))
+    }
+
+    /// The event was not forwarded, since as many as [`max_forwarded`](crate::Builder::max_forwarded) lie with the actor.
+    pub fn is_overloaded(&self) -> bool {
+        matches!(*self.0, EventErrorKind::Unanswered(Unanswered::Overloaded))
+    }
+
     /// What the client is told: nothing that it could not know.
     pub(crate) fn text_for_client(&self) -> String {
         match &*self.0 {
@@ -221,6 +262,7 @@ impl EventError {
             EventErrorKind::NotCalled(_) | EventErrorKind::Panicked(_) => {
                 "Internal server error".into()
             }
+            EventErrorKind::Unanswered(why) => why.to_string(),
         }
     }
 }
@@ -231,6 +273,7 @@ impl fmt::Display for EventError {
             EventErrorKind::Refused(refusal) => write!(f, "refused: {refusal}"),
             EventErrorKind::NotCalled(error) => write!(f, "handler not called: {error}"),
             EventErrorKind::Panicked(text) => write!(f, "handler panicked: {text}"),
+            EventErrorKind::Unanswered(why) => why.fmt(f),
         }
     }
 }
@@ -240,7 +283,7 @@ impl std::error::Error for EventError {
         match &*self.0 {
             EventErrorKind::Refused(refusal) => Some(&**refusal),
             EventErrorKind::NotCalled(error) => Some(error),
-            EventErrorKind::Panicked(_) => None,
+            EventErrorKind::Panicked(_) | EventErrorKind::Unanswered(_) => None,
         }
     }
 }

@@ -46,7 +46,7 @@ pub use self::{
     error::{Error, EventError},
     event::{Acknowledges, Event, EventHandler},
     extract::{AckSender, Args, Auth, EventName, Params, SocketData},
-    forward::{Forward, Lifecycle},
+    forward::{Forward, Lifecycle, Received, ReceivedAny, Reply},
     handler::{Handler, IntoConnectResult, IntoEventResult, Refusal},
     head_timeout::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService},
     io::SocketIo,

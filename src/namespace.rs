@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_socketio_actors::config::Config;
 use serde::Serialize;
 
 use crate::{
@@ -40,6 +41,10 @@ impl Namespace {
 
     pub(crate) fn routes(&self) -> &RouteTable {
         &self.state.routes
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.io.shared().config
     }
 
     /// Tells someone what happens here from now on.

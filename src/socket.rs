@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
+    config::Config,
     dispatch::current_origin,
     escaped::OneLine,
     handshake::Handshake,
@@ -75,6 +76,10 @@ impl Socket {
     /// ```
     pub fn handshake(&self) -> &Handshake {
         &self.link.handshake
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.link.namespace.config
     }
 
     pub(crate) fn shared_handshake(&self) -> Arc<Handshake> {

@@ -94,7 +94,9 @@ pub struct Config {
     pub recipient_capacity: usize,
     /// When the tree of actors is logged.
     pub topology_log: TopologyLog,
-    /// Most facts that may wait for an actor of the application.
+    /// Time that an actor of the application has to answer an event that is forwarded to it.
+    pub forward_timeout: Duration,
+    /// Most events that may lie in the mailbox of such an actor, and most facts that may wait for it.
     pub max_forwarded: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
@@ -143,6 +145,7 @@ impl Default for Config {
             max_inflight_events: 64,
             max_watched_events: 1024,
             topology_log: TopologyLog::default(),
+            forward_timeout: Duration::from_secs(10),
             max_forwarded: 16_384,
             max_namespaces_per_connection: 32,
             max_dynamic_namespaces: 10_000,

@@ -97,6 +97,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (!config.connect_timeout.is_zero(), "connect_timeout", PROBLEM),
         (!config.ack_timeout.is_zero(), "ack_timeout", PROBLEM),
         (!config.body_timeout.is_zero(), "body_timeout", PROBLEM),
+        (!config.forward_timeout.is_zero(), "forward_timeout", PROBLEM),
         (config.max_payload > 0, "max_payload", PROBLEM),
         (config.max_ws_fragments > 0, "max_ws_fragments", PROBLEM),
         (config.max_packets_per_payload > 0, "max_packets_per_payload", PROBLEM),
@@ -121,5 +122,6 @@ fn ages(config: &Config) -> Result<(), ConfigError> {
         (short(config.connect_timeout), "connect_timeout", PROBLEM),
         (short(config.ack_timeout), "ack_timeout", PROBLEM),
         (short(config.body_timeout), "body_timeout", PROBLEM),
+        (short(config.forward_timeout), "forward_timeout", PROBLEM),
     ])
 }

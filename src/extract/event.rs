@@ -1,6 +1,6 @@
 //! An event of a client, as its handlers see it, and who of them may answer.
 
-use std::{borrow::Cow, cell::Cell, sync::Arc};
+use std::{borrow::Cow, cell::Cell, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -54,8 +54,13 @@ impl EventContext {
         self.payload.event()
     }
 
-    pub(super) fn payload(&self) -> &Payload {
+    pub(crate) fn payload(&self) -> &Payload {
         &self.payload
+    }
+
+    /// Time that an actor of the application has to answer.
+    pub(crate) fn forward_timeout(&self) -> Duration {
+        self.socket.config().forward_timeout
     }
 
     /// The arguments, typed.

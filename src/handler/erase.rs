@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Handler, IntoConnectResult, IntoEventResult, Refusal};
 use crate::{
-    error::Error,
+    error::{Error, EventError},
     extract::{ConnectContext, EventContext, Needs},
 };
 
@@ -19,6 +19,26 @@ pub(crate) struct Erased<C, R = ()> {
 }
 
 type Call<C, R> = dyn Fn(&C) -> Called<R> + Send + Sync;
+
+/// What comes of an event that an actor of the application handles: it may fail although it was called.
+pub(crate) type Outcome = Result<(), EventError>;
+
+/// A handler of events.
+#[derive(Clone)]
+pub(crate) enum EventHandler {
+    Function(Erased<EventContext>),
+    Actor(Erased<EventContext, Outcome>),
+}
+
+impl EventHandler {
+    /// What it needs from outside.
+    pub(super) fn needs(&self) -> fn(&mut Needs) {
+        match self {
+            Self::Function(handler) => handler.needs(),
+            Self::Actor(handler) => handler.needs(),
+        }
+    }
+}
 
 /// What comes of calling a handler.
 pub(crate) type Called<R> = Result<LocalBoxFuture<'static, R>, Error>;
@@ -47,13 +67,13 @@ impl<C, R> Clone for Erased<C, R> {
 }
 
 /// An event handler: what it returns answers the acknowledgement, unless it has taken that over.
-pub(crate) fn event<A, H>(handler: H) -> Erased<EventContext>
+pub(crate) fn event<A, H>(handler: H) -> EventHandler
 where
     H: Handler<EventContext, A>,
     H::Output: Serialize + 'static,
 {
     let says_nothing = TypeId::of::<H::Output>() == TypeId::of::<()>();
-    Erased::of::<A, H>(move |cx: &EventContext| {
+    EventHandler::Function(Erased::of::<A, H>(move |cx: &EventContext| {
         let future = handler.clone().call(cx)?;
         let answer = cx.answer_by_return();
         Ok(Box::pin(async move {
@@ -62,7 +82,14 @@ where
                 answer.returned(&output, says_nothing);
             }
         }))
-    })
+    }))
+}
+
+/// An actor of the application, which is called by a message.
+pub(crate) fn actor(
+    call: impl Fn(&EventContext) -> Called<Outcome> + Send + Sync + 'static,
+) -> EventHandler {
+    EventHandler::Actor(Erased { call: Arc::new(call), declare: |_| {} })
 }
 
 /// A handler that returns nothing.

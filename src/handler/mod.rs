@@ -9,7 +9,7 @@ mod run;
 
 use actix_socketio_actors::error::ConnectError;
 
-pub(crate) use self::{register::warn_of_reserved, routes::RouteTable};
+pub(crate) use self::{erase::Outcome, register::warn_of_reserved, routes::RouteTable};
 use crate::{
     error::Error,
     extract::{FromContext, Needs},

@@ -131,7 +131,7 @@ impl Namespace {
     }
 
     /// Hears of events that middleware stopped, `socket.on("error", …)` in JavaScript; of handlers that were not called since a parameter
-    /// could not be extracted; and of handlers that panicked. The event is `connect` or `disconnect` for handlers of those. Without an
+    /// could not be extracted; of handlers that panicked; and of actors that did not [answer](Self::forward). The event is `connect` or `disconnect` for handlers of those. Without an
     /// error handler, all this is logged as a warning.
     ///
     /// ```

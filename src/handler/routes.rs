@@ -16,7 +16,10 @@ use actix_socketio_actors::{
     error::ConnectError,
 };
 
-use super::{Refusal, erase::Erased};
+use super::{
+    Refusal,
+    erase::{Erased, EventHandler},
+};
 use crate::{
     extract::{ConnectContext, DisconnectContext, ErrorContext, EventContext, OutgoingContext},
     io::WeakIo,
@@ -50,7 +53,9 @@ pub(super) struct Table {
     pub(super) any: Vec<Erased<EventContext>>,
     pub(super) guards: Vec<Erased<EventContext, Result<(), Refusal>>>,
     events: HashMap<String, Vec<Route>>,
-    fallback: Vec<Erased<EventContext>>,
+    fallback: Vec<EventHandler>,
+    /// For all events, after those of their own or the fallback.
+    all: Vec<EventHandler>,
     pub(super) outgoing: Vec<Erased<OutgoingContext>>,
     pub(super) errors: Vec<Erased<ErrorContext>>,
     pub(super) disconnecting: Vec<Erased<DisconnectContext>>,
@@ -62,7 +67,7 @@ pub(super) struct Table {
 /// One handler of an event.
 #[derive(Clone)]
 struct Route {
-    handler: Erased<EventContext>,
+    handler: EventHandler,
     /// Its place in `SocketRoutes::called`, if it is called once.
     once: Option<usize>,
 }
@@ -70,9 +75,10 @@ struct Route {
 /// The handlers of one event.
 pub(super) enum Found<'a> {
     None,
-    /// One that may be called again.
+    /// A function that may be called again.
     One(&'a Erased<EventContext>),
-    Several,
+    /// Several, or an actor.
+    Others,
 }
 
 impl fmt::Debug for Table {
@@ -121,12 +127,17 @@ impl RouteTable {
         self.change(|table| add(table, handler));
     }
 
-    pub(crate) fn add_event(&self, event: &str, handler: Erased<EventContext>) {
-        self.add(handler, |table, handler| table.add(event, Route { handler, once: None }));
+    fn add_handler(&self, handler: EventHandler, add: impl FnOnce(&mut Table, EventHandler)) {
+        self.io.add_needs(handler.needs());
+        self.change(|table| add(table, handler));
     }
 
-    pub(crate) fn add_once(&self, event: &str, handler: Erased<EventContext>) {
-        self.add(handler, |table, handler| {
+    pub(crate) fn add_event(&self, event: &str, handler: EventHandler) {
+        self.add_handler(handler, |table, handler| table.add(event, Route { handler, once: None }));
+    }
+
+    pub(crate) fn add_once(&self, event: &str, handler: EventHandler) {
+        self.add_handler(handler, |table, handler| {
             let once = Some(table.once);
             table.once += 1;
             table.add(event, Route { handler, once });
@@ -141,6 +152,7 @@ impl RouteTable {
         self.change(|table| {
             table.events.clear();
             table.fallback.clear();
+            table.all.clear();
         });
     }
 
@@ -148,8 +160,12 @@ impl RouteTable {
         self.add(handler, |table, handler| table.any.push(handler));
     }
 
-    pub(crate) fn add_fallback(&self, handler: Erased<EventContext>) {
-        self.add(handler, |table, handler| table.fallback.push(handler));
+    pub(crate) fn add_fallback(&self, handler: EventHandler) {
+        self.add_handler(handler, |table, handler| table.fallback.push(handler));
+    }
+
+    pub(crate) fn add_to_all(&self, handler: EventHandler) {
+        self.add_handler(handler, |table, handler| table.all.push(handler));
     }
 
     pub(crate) fn add_guard(&self, guard: Erased<EventContext, Result<(), Refusal>>) {
@@ -206,6 +222,7 @@ impl Table {
             guards,
             events,
             fallback,
+            all,
             outgoing,
             errors,
             disconnecting,
@@ -225,6 +242,7 @@ impl Table {
             self.events.entry(event.clone()).or_default().extend(routes.iter().map(later));
         }
         self.fallback.extend_from_slice(fallback);
+        self.all.extend_from_slice(all);
         self.outgoing.extend_from_slice(outgoing);
         self.errors.extend_from_slice(errors);
         self.disconnecting.extend_from_slice(disconnecting);
@@ -238,17 +256,20 @@ impl Table {
 
     /// Whether all that an event meets is its own handlers.
     pub(super) fn is_direct(&self) -> bool {
-        self.any.is_empty() && self.guards.is_empty() && self.errors.is_empty()
+        let Self { any, guards, all, errors, .. } = self;
+        any.is_empty() && guards.is_empty() && all.is_empty() && errors.is_empty()
     }
 
     pub(super) fn find(&self, event: &str) -> Found<'_> {
         match self.events.get(event).map(Vec::as_slice) {
-            Some([Route { handler, once: None }]) => Found::One(handler),
-            Some([_, ..]) => Found::Several,
+            Some([Route { handler: EventHandler::Function(handler), once: None }]) => {
+                Found::One(handler)
+            }
+            Some([_, ..]) => Found::Others,
             Some([]) | None => match &self.fallback[..] {
                 [] => Found::None,
-                [handler] => Found::One(handler),
-                _ => Found::Several,
+                [EventHandler::Function(handler)] => Found::One(handler),
+                _ => Found::Others,
             },
         }
     }
@@ -260,14 +281,18 @@ impl SocketRoutes {
     }
 
     /// The handlers to call for an event that has arrived; those that are called once are not found again.
-    pub(super) fn take(&self, event: &str) -> Vec<Erased<EventContext>> {
+    pub(super) fn take(&self, event: &str) -> Vec<EventHandler> {
         let routes = self.table.events.get(event).map(Vec::as_slice).unwrap_or_default();
-        let own: Vec<_> = routes
+        let mut found: Vec<_> = routes
             .iter()
             .filter(|route| route.once.is_none_or(|place| self.is_first(place)))
             .map(|route| route.handler.clone())
             .collect();
-        if own.is_empty() { self.table.fallback.clone() } else { own }
+        if found.is_empty() {
+            found.clone_from(&self.table.fallback);
+        }
+        found.extend_from_slice(&self.table.all);
+        found
     }
 
     fn is_first(&self, place: usize) -> bool {

@@ -1,7 +1,7 @@
 //! Runs the handlers of a socket for its session: several of them side by side, each shielded, and what goes wrong reaches the error
 //! handlers.
 //!
-//! An event with one handler and nothing else in its way goes straight to it; `run_event` is for all others.
+//! An event with one function as its handler and nothing else in its way goes straight to it; `run_event` is for all others.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -23,7 +23,7 @@ use futures_util::{
 use socketio_protocol::socket::Payload;
 
 use super::{
-    erase::Erased,
+    erase::{Erased, EventHandler, Outcome},
     routes::{Found, SocketRoutes, Table},
 };
 use crate::{
@@ -61,7 +61,7 @@ impl Handlers for SocketRoutes {
             match self.table.find(&event.payload.event()) {
                 Found::None => return None,
                 Found::One(handler) => return Some(self.table.run_one(handler, event)),
-                Found::Several => {}
+                Found::Others => {}
             }
         }
         Some(Box::pin(self.run_event(event)))
@@ -110,7 +110,7 @@ impl SocketRoutes {
         let handlers = self.take(&cx.event_name());
         let (running, failure) = (Cell::new(handlers.len()), OnceCell::new());
         join_all(handlers.iter().map(|handler| async {
-            let error = shielded(handler, cx).await.err();
+            let error = run_shielded(handler, cx).await.err();
             if let Some(error) = error.iter().find(|error| !error.is_panic()) {
                 failure.get_or_init(|| error.clone());
             }
@@ -177,6 +177,13 @@ impl Table {
             }
         });
         join_all(told).await;
+    }
+}
+
+async fn run_shielded(handler: &EventHandler, cx: &EventContext) -> Outcome {
+    match handler {
+        EventHandler::Function(handler) => shielded(handler, cx).await,
+        EventHandler::Actor(handler) => shielded(handler, cx).await?,
     }
 }
 
