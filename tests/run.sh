@@ -21,7 +21,7 @@ step_rust() {
 }
 
 step_interop() {
-  cargo build -p actix-socketio --example interop_server --example chat --example http_emit
+  cargo build -p actix-socketio --example interop_server --example chat --example http_emit --example actor_forward
   tests/interop/run.sh
 }
 

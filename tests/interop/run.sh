@@ -11,7 +11,7 @@ die() {
 
 rust_server=../../target/debug/examples/interop_server
 if [ -z "${SERVER_CMD:-}" ] && [ ! -x "$rust_server" ]; then
-  die "there is no $rust_server: run 'cargo build -p actix-socketio --example interop_server --example chat --example http_emit', or set SERVER_CMD"
+  die "there is no $rust_server: run 'cargo build -p actix-socketio --example interop_server --example chat --example http_emit --example actor_forward', or set SERVER_CMD"
 fi
 command -v node >/dev/null && command -v npm >/dev/null || die "node and npm are needed"
 command -v python3 >/dev/null || die "python3 is needed"
