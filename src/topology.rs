@@ -1,10 +1,10 @@
 //! The tree of actors as the handle of a server gives it. The types are here, in lists and counters; `SocketIo::topology` fills them.
 //!
 //! ```
-//! use actix_socketio::{SocketIo, topology::NodeState};
+//! use actix_socketio::{SocketIo, Topology, topology::NodeState};
 //!
 //! async fn slow_clients(io: SocketIo) -> usize {
-//!     let topology = io.topology().await;
+//!     let topology: Topology = io.topology().await;
 //!     let sessions = topology.couriers.iter().flat_map(|courier| &courier.sessions.items);
 //!     let frozen = sessions.filter(|session| session.transports.iter().any(|it| it.state == NodeState::Silent));
 //!     frozen.count()

@@ -40,7 +40,7 @@ impl Actor for RoomSupervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, _: &mut Self::Context) {
-        topology::started(log::Level::Info, self.place(), "joined");
+        topology::started(log::Level::Info, self.place(), "its first member joins");
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
