@@ -14,13 +14,11 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use actix::{Actor, ArbiterHandle, AsyncContext, Context, Handler};
 use socketio_protocol::socket::{Encoded, encode_disconnect};
+use tokio::time::Instant;
 
 pub(crate) use self::reach::Reach;
 pub use self::tally::SessionTally;

@@ -1,9 +1,6 @@
 //! Fences, and couriers with supervisors, without sessions or a network.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use actix::{Addr, Arbiter};
 use futures_util::future::LocalBoxFuture;
@@ -11,6 +8,7 @@ use socketio_protocol::{
     engine::Frame,
     socket::{Encoded, Payload, encode_event},
 };
+use tokio::time::Instant;
 
 use super::{
     Courier,

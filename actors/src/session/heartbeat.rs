@@ -1,9 +1,8 @@
 //! The heartbeat: the server pings, the client answers in time or the connection is closed.
 
-use std::time::Instant;
-
 use actix::{AsyncContext, Context, SpawnHandle};
 use socketio_protocol::engine::Frame;
+use tokio::time::Instant;
 
 use super::Session;
 use crate::{config::Config, error::DisconnectReason};
