@@ -1,6 +1,6 @@
 //! The root of the tree: knows the namespaces, and shows new sockets the way to theirs.
 //!
-//! It runs on the supervisor arbiter, a thread of its own, with all namespaces and rooms.
+//! It runs on the supervisor arbiter, a thread of its own, with all namespaces and rooms; in tests of an application, on theirs.
 
 pub mod messages;
 
@@ -80,10 +80,29 @@ impl Server {
     /// Outside of an actix system.
     pub fn start(config: Arc<Config>, registry: Arc<dyn DynamicNamespaces>) -> Self {
         let arbiter = Arbiter::new().handle();
+        let own = Some(arbiter.clone());
+        Self::start_in(arbiter, own, config, registry)
+    }
+
+    /// The same on the current thread, which goes on when the server ends: whoever waits for that thread to be idle waits for all actors.
+    ///
+    /// # Panics
+    ///
+    /// Outside of an actix system.
+    pub fn start_here(config: Arc<Config>, registry: Arc<dyn DynamicNamespaces>) -> Self {
+        Self::start_in(Arbiter::current(), None, config, registry)
+    }
+
+    /// `own` is the thread that ends with the server.
+    fn start_in(
+        arbiter: ArbiterHandle,
+        own: Option<ArbiterHandle>,
+        config: Arc<Config>,
+        registry: Arc<dyn DynamicNamespaces>,
+    ) -> Self {
         let courier = Courier::start_in(&arbiter, config.clone());
-        let own = arbiter.clone();
         let supervisor = Mailbox::start_in(&arbiter, |_, traffic| ServerSupervisor {
-            arbiter: Some(own),
+            arbiter: own,
             ..ServerSupervisor::new(registry, traffic)
         });
         supervisor.do_send(AdoptCourier { courier: courier.downgrade() });
