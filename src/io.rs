@@ -8,7 +8,7 @@ use std::{
 use actix::System;
 use actix_socketio_actors::{
     config::Config,
-    dispatch::{EngineHandler, current_origin},
+    dispatch::{DynamicNamespaces, EngineHandler, current_origin},
     operation::Origin,
     server::Server,
 };
@@ -307,12 +307,28 @@ impl Shared {
 
     /// The running server; started by the first worker that asks.
     pub(crate) fn start(self: &Arc<Self>) -> &Running {
+        self.running.get_or_init(|| self.run(Server::start))
+    }
+
+    /// Starts the server with all of its actors on the current thread; gives whether it was not running yet.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn start_here(self: &Arc<Self>) -> bool {
+        let mut starts = false;
         self.running.get_or_init(|| {
-            let server = Server::start(self.config.clone(), Arc::new(self.downgrade()));
-            self.registry.lock().start(&server);
-            topology::log::spawn(self.downgrade(), self.config.topology_log, server.arbiter());
-            let origin = Origin::new(server.courier.clone());
-            Running { server, origin }
-        })
+            starts = true;
+            self.run(Server::start_here)
+        });
+        starts
+    }
+
+    fn run(
+        self: &Arc<Self>,
+        start: fn(Arc<Config>, Arc<dyn DynamicNamespaces>) -> Server,
+    ) -> Running {
+        let server = start(self.config.clone(), Arc::new(self.downgrade()));
+        self.registry.lock().start(&server);
+        topology::log::spawn(self.downgrade(), self.config.topology_log, server.arbiter());
+        let origin = Origin::new(server.courier.clone());
+        Running { server, origin }
     }
 }

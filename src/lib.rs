@@ -25,6 +25,8 @@ mod tune;
 pub mod extract;
 pub mod message;
 pub mod topology;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 
 pub use actix_socketio_actors::{
     config::TransportKind as Transport,
@@ -80,4 +82,6 @@ mod guide {
 
     #[doc = include_str!("../docs/guide/topology.md")]
     struct Topology;
+    #[doc = include_str!("../docs/guide/testing.md")]
+    struct Testing;
 }

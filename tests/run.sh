@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 step_style() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets -- -D warnings
-  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 }
 
 step_rust() {

@@ -13,6 +13,8 @@ pub(crate) mod cookie;
 pub(crate) mod cors;
 mod handshake;
 pub(crate) mod hooks;
+#[cfg(feature = "test-util")]
+pub(crate) mod memory;
 mod polling;
 mod refusal;
 mod service;

@@ -32,6 +32,7 @@ mod pressure;
 mod recipients;
 mod rooms;
 mod support;
+mod test_kit;
 mod tidy;
 mod topology;
 mod typed_events;
