@@ -48,6 +48,8 @@ pub async fn settle() {
 /// Lets this much time pass at once: every timer that comes due fires at its time, in order, and what it sets off is done before this
 /// returns. So intervals and timeouts are tested in no time. Like [`settle`], it takes a millisecond more.
 ///
+/// Between two calls the clock runs as it always does: to show that something has *not* happened a little before its time, [`pause`] first.
+///
 /// ```
 /// use std::time::Duration;
 /// use actix_socketio::{SocketIo, test_util::{self, TestClient}};
