@@ -24,9 +24,9 @@ mod tune;
 
 pub mod extract;
 pub mod message;
-pub mod topology;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+pub mod topology;
 
 pub use actix_socketio_actors::{
     config::TransportKind as Transport,
