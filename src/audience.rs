@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_socketio_actors::{
-    audience::{AskEach, AudienceSpec, Parcel},
+    audience::{AskEach, AudienceSpec, Mark, Parcel},
     collector::AckCollector,
     courier::Courier,
     escaped::OneLine,
@@ -447,6 +447,11 @@ impl Audience {
     /// Closes the connections of all sockets of the audience, since the server is closed.
     pub(crate) fn close(self) {
         let _ = self.broadcast(|_| Ok(Parcel::Closure));
+    }
+
+    /// Drops clones of this behind what was issued before.
+    pub(crate) fn mark(self, mark: &Mark) {
+        let _ = self.broadcast(|_| Ok(Parcel::Mark(mark.clone())));
     }
 
     /// Sends to each namespace what `parcel` makes for it.

@@ -9,7 +9,10 @@ use actix_socketio_actors::{
 use actix_web::web::ServiceConfig;
 use futures_util::future::LocalBoxFuture;
 
-use crate::io::SocketIo;
+use crate::{
+    drain::{Drain, DrainReport},
+    io::SocketIo,
+};
 
 /// A server of Engine.IO alone, from [`Builder::build_engine`](crate::Builder::build_engine).
 ///
@@ -33,6 +36,16 @@ impl EngineIo {
     /// Adds the server to an actix-web application, as [`SocketIo::mount`] does.
     pub fn mount(&self, cfg: &mut ServiceConfig) {
         self.0.mount(cfg);
+    }
+
+    /// Empties the server before it stops, as [`SocketIo::drain`] does.
+    pub fn drain(&self, drain: Drain) -> impl Future<Output = DrainReport> + Send + use<> {
+        self.0.drain(drain)
+    }
+
+    /// Whether new connections are taken, as [`SocketIo::is_ready`] says.
+    pub fn is_ready(&self) -> bool {
+        self.0.is_ready()
     }
 }
 

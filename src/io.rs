@@ -19,6 +19,7 @@ use actix_web::{
 use crate::{
     audience::Audience,
     config::Builder,
+    drain::Draining,
     dynamic::Rules,
     error::Error,
     event::Event,
@@ -63,6 +64,8 @@ pub(crate) struct Shared {
     /// Data of the application that handlers ask for.
     pub(crate) app_data_needs: SharedNeeds,
     running: OnceLock<Running>,
+    /// Present once the server is drained.
+    pub(crate) draining: OnceLock<Draining>,
 }
 
 /// The actors, once the server is mounted.
@@ -115,6 +118,7 @@ impl SocketIo {
                 listeners: Listeners::default(),
                 app_data_needs: SharedNeeds::default(),
                 running: OnceLock::new(),
+                draining: OnceLock::new(),
             }),
         };
         // The default namespace always exists.
@@ -205,7 +209,8 @@ impl SocketIo {
 
     /// Closes all connections for good, `io.close()` in JavaScript: what was emitted before goes out first, handlers are told
     /// [`ServerShuttingDown`](crate::DisconnectReason::ServerShuttingDown), and later requests are answered with status 503. The HTTP
-    /// server runs on.
+    /// server runs on. To spread the closes over time, and to know when they are done, [`drain`](Self::drain) the server; a drain that is
+    /// going on closes the rest at once.
     ///
     /// ```
     /// # use actix_socketio::SocketIo;
@@ -214,6 +219,9 @@ impl SocketIo {
     /// io.close();
     /// ```
     pub fn close(&self) {
+        if let Some(draining) = self.shared.draining.get() {
+            return draining.hurry(self);
+        }
         for namespace in self.namespaces() {
             namespace.everyone().close();
         }
@@ -231,6 +239,11 @@ impl SocketIo {
     /// ```
     pub fn emit_event<E: Event + serde::Serialize>(&self, event: &E) {
         self.of("/").emit_event(event);
+    }
+
+    /// The actors, if the server is mounted.
+    pub(crate) fn running(&self) -> Option<&Running> {
+        self.shared.running.get()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

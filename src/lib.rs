@@ -4,6 +4,7 @@ mod ask;
 mod ask_all;
 mod audience;
 mod config;
+mod drain;
 mod dynamic;
 mod engine;
 mod error;
@@ -43,6 +44,7 @@ pub use self::{
     ask_all::{AnswerEach, Answers, ClientAnswer},
     audience::Audience,
     config::{Builder, ConfigError},
+    drain::{Drain, DrainReport},
     dynamic::NamespaceRequest,
     engine::{EngineIo, EngineSocket},
     error::{Error, EventError},
@@ -70,6 +72,8 @@ pub use self::{
 mod guide {
     #[doc = include_str!("../docs/guide/actors.md")]
     struct Actors;
+    #[doc = include_str!("../docs/guide/draining.md")]
+    struct Draining;
 
     #[doc = include_str!("../docs/guide/embedding.md")]
     struct Embedding;

@@ -1,10 +1,11 @@
 //! Who gets a broadcast and what it gets: plain data that travels with [`Broadcast`](crate::operation::Broadcast) from a handle
 //! through the supervisors to the couriers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix::Addr;
 use socketio_protocol::socket::Encoded;
+use tokio::sync::oneshot;
 
 use crate::{
     collector::AckCollector,
@@ -41,6 +42,22 @@ pub enum Parcel {
     },
     /// The end of its connections, since the server is closed.
     Closure,
+    /// Nothing: it shows that what was issued before is in the outboxes.
+    Mark(Mark),
+}
+
+/// Tells whoever waits at the other end of the channel that it, and all of its clones, have arrived: by being dropped.
+#[derive(Debug, Clone)]
+pub struct Mark(
+    #[expect(dead_code, reason = "dropping it is what counts")] Arc<oneshot::Sender<()>>,
+);
+
+impl Mark {
+    /// A mark, and the end that waits.
+    pub fn new() -> (Self, oneshot::Receiver<()>) {
+        let (sender, receiver) = oneshot::channel();
+        (Self(Arc::new(sender)), receiver)
+    }
 }
 
 impl Parcel {
@@ -48,7 +65,7 @@ impl Parcel {
     pub(crate) fn byte_len(&self) -> usize {
         match self {
             Self::Packet { packet, .. } => packet.byte_len(),
-            Self::Disconnection { .. } | Self::Closure => 0,
+            Self::Disconnection { .. } | Self::Closure | Self::Mark(_) => 0,
         }
     }
 

@@ -3,6 +3,8 @@
 //! Couriers push packets, the session pushes engine packets, and whichever transport is the reader now drains it. It is the one
 //! place with a lock, since the two ends may be on two threads. It decides nothing: whoever pushes acts on the [`PushOutcome`].
 
+mod delivery;
+
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -12,6 +14,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use socketio_protocol::engine::{Frame, encode_payload};
 
+pub use self::delivery::Delivery;
 use crate::{
     config::{OutboxLimits, TransportKind},
     id::TransportId,
@@ -70,6 +73,14 @@ struct State {
     next: Vec<(TransportId, Waker)>,
     /// Present once the connection is closing.
     closing: Option<Closing>,
+    /// It was not the server that ended the connection in good order.
+    broken_off: bool,
+    /// What was given up: packets and bytes.
+    given_up: (usize, usize),
+    /// Present once the WebSocket that was the reader has ended: whether its client has answered the close.
+    ended: Option<bool>,
+    /// Present while somebody waits for the end.
+    watcher: Option<Waker>,
 }
 
 #[derive(Debug)]
@@ -91,6 +102,10 @@ impl Outbox {
             waker: None,
             next: Vec::new(),
             closing: None,
+            broken_off: false,
+            given_up: (0, 0),
+            ended: None,
+            watcher: None,
         };
         Self { limits, state: Mutex::new(state) }
     }
@@ -273,6 +288,8 @@ impl State {
 
     /// The reader is too slow: what waits is lost, so nothing more may come behind the gap.
     fn give_up(&mut self) {
+        self.given_up.0 += self.frames.len();
+        self.given_up.1 += self.bytes;
         self.frames = VecDeque::new();
         self.bytes = 0;
         self.closing = Some(Closing { code: None, farewell: None });

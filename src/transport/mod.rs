@@ -37,10 +37,9 @@ use actix_web::{
     web::{self, Query, ServiceConfig},
 };
 
-pub(crate) use self::sessions::Sessions;
+pub(crate) use self::sessions::{Connection, Sessions};
 use self::{
-    compression::HttpCompression, cookie::SessionCookie, cors::Cors, hooks::Hooks,
-    refusal::Refusal, sessions::Connection,
+    compression::HttpCompression, cookie::SessionCookie, cors::Cors, hooks::Hooks, refusal::Refusal,
 };
 use crate::{extract::AppData, io::Shared};
 

@@ -57,7 +57,8 @@ pub(super) async fn serve(
 ) -> HttpResponse {
     let options = &edge.shared.edge;
     if edge.shared.sessions.is_closed() && !has_sid(request.query_string()) {
-        return HttpResponse::ServiceUnavailable().finish();
+        // The client's next attempt takes another connection, which a load balancer can lead to another server.
+        return HttpResponse::ServiceUnavailable().force_close().finish();
     }
     if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
         return preflight;

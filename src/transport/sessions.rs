@@ -17,14 +17,14 @@ use actix_socketio_actors::{
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     by_id: Mutex<HashMap<Sid, Arc<Connection>>>,
-    /// The server is closed.
+    /// The server is closed, or is being drained.
     closed: AtomicBool,
 }
 
 /// A session as the edge knows it.
 #[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) session: SessionLink,
+pub(crate) struct Connection {
+    pub(crate) session: SessionLink,
     next_transport: AtomicU32,
     /// A poll waits.
     pub(super) get: Slot,
@@ -77,7 +77,7 @@ impl Sessions {
         });
         let connection = place.insert(connection).clone();
         if self.is_closed() {
-            // It was being opened while the server was closed.
+            // It was being opened while the server was closed; a drain does not know of it.
             connection.session.addr.do_send(ShutDown);
         }
         Some(connection)
@@ -93,6 +93,13 @@ impl Sessions {
         for connection in self.lock().values() {
             connection.session.addr.do_send(ShutDown);
         }
+    }
+
+    /// Takes no more; those that there are, to be closed one by one.
+    pub(crate) fn begin_drain(&self) -> Vec<Arc<Connection>> {
+        let sessions = self.lock();
+        self.closed.store(true, Ordering::Release);
+        sessions.values().cloned().collect()
     }
 
     /// Whether no more sessions are taken.

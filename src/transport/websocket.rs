@@ -173,6 +173,13 @@ impl<S: Stream<Item = Result<Bytes, actix_web::Error>>> Stream for Outbound<S> {
     }
 }
 
+impl<S> Drop for Outbound<S> {
+    fn drop(&mut self) {
+        let answered = self.close_sent.get() && self.ending.get().is_some();
+        self.session.outbox.websocket_ended(self.id, answered);
+    }
+}
+
 /// How a connection ends that the client has ended.
 #[derive(Debug, Clone, Copy)]
 struct Ending {
@@ -276,6 +283,7 @@ impl WebSocketTransport {
     /// that ends with this code.
     fn end(&self, code: Option<CloseCode>, ctx: &mut WebsocketContext<Self>) {
         if self.close_sent.get() {
+            self.ending.set(Some(Ending { code }));
             ctx.stop();
         } else if self.session.outbox.is_reader(self.id) {
             self.ending.set(Some(Ending { code }));

@@ -12,6 +12,7 @@ mod bad_frames;
 mod bad_packets;
 mod bad_requests;
 mod compile_fail;
+mod drain;
 mod dynamic_namespaces;
 mod edge;
 mod embedding;

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use crate::support::{Polling, TestServer, Ws, echoing, send, within};
 
 /// Opens the second transport of a polling session, and probes.
-async fn probe(server: &TestServer, client: &Polling) -> Ws {
+pub(crate) async fn probe(server: &TestServer, client: &Polling) -> Ws {
     let path = format!("/socket.io/?EIO=4&transport=websocket&sid={}", client.sid);
     let (response, mut ws) = Ws::request(server.addr, &path).await;
     assert_eq!(response.status, 101);

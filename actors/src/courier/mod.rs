@@ -170,6 +170,7 @@ impl Courier {
                 let close = |socket: &LocalSocket| socket.session.do_send(CloseSession { reason });
                 self.members.for_each(namespace, audience, close);
             }
+            Parcel::Mark(_) => {}
             Parcel::Disconnection { close } => {
                 let mut sockets = Vec::new();
                 self.members.for_each(namespace, audience, |socket| sockets.push(socket.link.id));

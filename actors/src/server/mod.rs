@@ -114,6 +114,11 @@ impl Server {
         &self.arbiter
     }
 
+    /// Runs a task beside the root; not if the thread has ended.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.arbiter.spawn(task);
+    }
+
     /// Starts a namespace beside the root, which adopts it.
     pub fn start_namespace(&self, setup: NamespaceSetup) -> Arc<NamespaceLink> {
         let NamespaceSetup { name, params, routes, ends_empty } = setup;

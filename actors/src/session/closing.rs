@@ -8,7 +8,9 @@ use socketio_protocol::engine::Frame;
 use super::{
     Session,
     connect::SocketState,
-    messages::{CloseSession, OutboxDrained, ShutDown, SocketRemoved, TransportClosed},
+    messages::{
+        CloseSession, CutOff, Depart, OutboxDrained, ShutDown, SocketRemoved, TransportClosed,
+    },
 };
 use crate::{config::TransportKind, error::DisconnectReason, operation::Disconnect};
 
@@ -23,6 +25,9 @@ impl Session {
         }
         self.closing = true;
         self.reason = Some(reason);
+        if !is_graceful(reason) {
+            self.outbox.break_off();
+        }
         self.stop_heartbeat(ctx);
         self.refuse_candidate(ctx);
         let polling = self.transport.1 == TransportKind::Polling;
@@ -155,6 +160,26 @@ impl Handler<ShutDown> for Session {
         } else {
             self.close(reason, ctx);
         }
+    }
+}
+
+impl Handler<Depart> for Session {
+    type Result = ();
+
+    fn handle(&mut self, msg: Depart, ctx: &mut Self::Context) {
+        self._departure = Some(msg.stopped);
+        self.close(DisconnectReason::ServerShuttingDown, ctx);
+    }
+}
+
+impl Handler<CutOff> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: CutOff, ctx: &mut Self::Context) {
+        self.close(DisconnectReason::ServerShuttingDown, ctx);
+        self.draining = false;
+        self.give_up_id();
+        self.stop_if_done(ctx);
     }
 }
 

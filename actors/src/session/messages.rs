@@ -112,6 +112,20 @@ pub struct CloseSession {
 #[rtype(result = "()")]
 pub struct ShutDown;
 
+/// The server is drained, and it is this connection's turn to be closed. From the edge, which has seen to it that what was emitted
+/// before the drain is in the outbox.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Depart {
+    /// Dropped when the session has stopped.
+    pub stopped: oneshot::Sender<()>,
+}
+
+/// End the connection now, whatever is queued for it; handlers have their time all the same. From the edge, at the deadline of a drain.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct CutOff;
+
 /// What became of a request to join a namespace. From the namespace, or from the server supervisor.
 #[derive(Message)]
 #[rtype(result = "()")]

@@ -28,6 +28,7 @@ use socketio_protocol::{
     engine,
     socket::{Decoder, Packet},
 };
+use tokio::sync::oneshot;
 
 pub use self::outgoing::OutgoingWatch;
 use self::{
@@ -138,6 +139,8 @@ pub struct Session {
     reason: Option<DisconnectReason>,
     /// The connection is closed, but a polling client may still fetch what is queued.
     draining: bool,
+    /// A drain waits for the session to stop, which drops this.
+    _departure: Option<oneshot::Sender<()>>,
 }
 
 impl Session {
@@ -194,6 +197,7 @@ impl Session {
             closing: false,
             reason: None,
             draining: false,
+            _departure: None,
             config,
         }
     }

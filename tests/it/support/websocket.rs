@@ -89,6 +89,12 @@ impl Ws {
         self.send(&masked(0x81, text.as_bytes())).await;
     }
 
+    /// Sends a text to a server that may have closed.
+    pub(crate) async fn try_text(&mut self, text: &str) {
+        let frame = masked(0x81, text.as_bytes());
+        drop(within("room for bytes", self.exchange.stream.write_all(&frame)).await);
+    }
+
     pub(crate) async fn binary(&mut self, data: &[u8]) {
         self.send(&masked(0x82, data)).await;
     }
@@ -160,6 +166,11 @@ impl Ws {
     /// The server closes: the next frame is a close frame with this code. It is answered, and then the connection ends.
     pub(crate) async fn expect_close(&mut self, code: Option<u16>) {
         assert_eq!(self.next().await, Message::Close(code));
+        self.answer_close().await;
+    }
+
+    /// Answers a close frame, which ends the connection.
+    pub(crate) async fn answer_close(&mut self) {
         // The server may have closed already.
         let _ = self.exchange.stream.write_all(&masked(0x88, b"")).await;
         self.expect_end().await;
