@@ -1,20 +1,43 @@
 //! The standalone broker: a Socket.IO server with a demo page, started by one command.
 //!
-//! It is an ordinary user of the public API. `demo` holds what clients can do, `people` who is there, `page` the files of the demo page.
+//! It is an ordinary user of the public API. `demo` holds what clients can do, `people` who is there, `page` the files of the demo page,
+//! `probes` what load balancers ask, `signals` what ends it.
 
 mod demo;
 mod page;
 mod people;
+mod probes;
+mod signals;
 
-use std::{io, net::IpAddr, process::ExitCode};
+use std::{io, net::IpAddr, pin::pin, process::ExitCode, time::Duration};
 
-use actix_socketio::{HeadTimeout, SocketIo, tune};
-use actix_web::{App, HttpServer, middleware::Logger};
+use actix_socketio::{Drain, HeadTimeout, SocketIo, tune};
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::Logger,
+};
 use clap::Parser;
+use futures_util::future::{Either, select};
+
+use self::signals::Signals;
+
+/// Clients were cut off at the deadline of the drain.
+const FORCED: u8 = 3;
+
+/// A second signal ended the broker at once.
+const STOPPED: u8 = 4;
+
+/// Seconds that requests which still run after the drain have.
+const SHUTDOWN: u64 = 1;
 
 /// A Socket.IO broker on actix-web.
+///
+/// SIGTERM or SIGINT empties it: `GET /ready` answers 503, new clients are refused, queued messages are delivered, and connections are
+/// closed one after another. A second signal stops it at once. Exit codes: 0, all connections were closed cleanly; 1, it could not run; 2,
+/// the options are wrong; 3, some connections were cut off at the deadline; 4, a second signal.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version, about, verbatim_doc_comment)]
 struct Options {
     /// Address to listen on.
     #[arg(long, env = "SOCKETIO_HOST", default_value = "127.0.0.1")]
@@ -28,6 +51,17 @@ struct Options {
     /// Worker threads; the number of cores when it is not given.
     #[arg(long, env = "SOCKETIO_WORKERS", value_parser = clap::value_parser!(u16).range(1..))]
     workers: Option<u16>,
+    /// Seconds over which connections are closed when the broker is told to stop.
+    #[arg(long, env = "SOCKETIO_DRAIN_OVER", default_value = "5", value_parser = seconds)]
+    drain_over: Duration,
+    /// Seconds after which the connections that are left are cut off; 3 more than those when it is not given.
+    #[arg(long, env = "SOCKETIO_DRAIN_DEADLINE", value_parser = seconds)]
+    drain_deadline: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 #[actix_web::main]
@@ -38,7 +72,7 @@ async fn main() -> ExitCode {
     )
     .init();
     match run(options).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             log::error!("{error}");
             ExitCode::FAILURE
@@ -46,26 +80,78 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> Result<(), String> {
-    let Options { host, port, path, workers } = options;
+async fn run(options: Options) -> Result<ExitCode, String> {
+    let Options { host, port, path, workers, drain_over, drain_deadline } = options;
+    let drain = drain(drain_over, drain_deadline)?;
     let io = SocketIo::builder().path(&path).build().map_err(|error| error.to_string())?;
     demo::serve(&io);
+    let mounted = io.clone();
     let server = HttpServer::new(move || {
         App::new()
             .wrap(access_log())
-            .configure(|cfg| io.mount(cfg))
+            .configure(|cfg| mounted.mount(cfg))
+            .configure(probes::mount)
             .configure(|cfg| page::mount(cfg, &path))
             .wrap(HeadTimeout::default())
     });
-    let mut server = tune(server).on_connect(HeadTimeout::on_connect).shutdown_timeout(5);
+    let mut server = tune(server)
+        .on_connect(HeadTimeout::on_connect)
+        .shutdown_timeout(SHUTDOWN)
+        .disable_signals();
     if let Some(workers) = workers {
         server = server.workers(workers.into());
     }
     let server = server.bind((host, port)).map_err(|error| cannot_listen(host, port, &error))?;
+    let signals = Signals::listen().map_err(|error| error.to_string())?;
     for address in server.addrs() {
         log::info!("listening on http://{address}");
     }
-    server.run().await.map_err(|error| error.to_string())
+    let server = server.run();
+    let stop = stop_when_told(io, drain, server.handle(), signals);
+    until_stopped(server, stop).await
+}
+
+fn drain(over: Duration, deadline: Option<Duration>) -> Result<Drain, String> {
+    match deadline {
+        None => Ok(Drain::over(over)),
+        Some(deadline) if deadline < over => {
+            Err("--drain-deadline is earlier than --drain-over".to_owned())
+        }
+        Some(deadline) => Ok(Drain::over(over).deadline(deadline)),
+    }
+}
+
+/// Runs the server, and says how the broker ends.
+async fn until_stopped(
+    server: Server,
+    stop: impl Future<Output = ExitCode>,
+) -> Result<ExitCode, String> {
+    match select(server, pin!(stop)).await {
+        Either::Left((ended, _)) => ended.map(|()| ExitCode::SUCCESS).map_err(|e| e.to_string()),
+        Either::Right((code, server)) => server.await.map(|()| code).map_err(|e| e.to_string()),
+    }
+}
+
+/// At the first signal, empties the server and stops it; at the second, stops it at once.
+async fn stop_when_told(
+    io: SocketIo,
+    drain: Drain,
+    server: ServerHandle,
+    mut signals: Signals,
+) -> ExitCode {
+    let signal = signals.next().await;
+    log::info!("{signal}: draining {} connections", io.clients_count());
+    match select(pin!(io.drain(drain)), pin!(signals.next())).await {
+        Either::Left((report, _)) => {
+            drop(server.stop(true));
+            if report.forced == 0 { ExitCode::SUCCESS } else { ExitCode::from(FORCED) }
+        }
+        Either::Right((signal, _)) => {
+            log::warn!("{signal} again: stopping with {} connections", io.clients_count());
+            drop(server.stop(false));
+            ExitCode::from(STOPPED)
+        }
+    }
 }
 
 /// Requests in the log at debug level: the target can be turned on alone.
