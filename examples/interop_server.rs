@@ -12,9 +12,9 @@ use std::{
 };
 
 use actix_socketio::{
-    AckSender, Args, Auth, ConfigError, ConnectError, DisconnectReason, EventError, EventName,
-    Handshake, Namespace, NamespaceRequest, Params, Payload, RemoteSocket, Socket, SocketData,
-    SocketId, SocketIo, Value, extract::Rooms, tune,
+    AckSender, Args, Auth, ConfigError, ConnectError, DisconnectReason, Drain, EventError,
+    EventName, Handshake, Namespace, NamespaceRequest, Params, Payload, RemoteSocket, Socket,
+    SocketData, SocketId, SocketIo, Value, extract::Rooms, tune,
 };
 use actix_web::{App, HttpServer};
 use serde::Serialize;
@@ -266,6 +266,7 @@ fn lifecycle(namespace: &Namespace, disconnects: &Disconnects) {
     let (seen, asked) = (disconnects.clone(), disconnects.clone());
     namespace
         .on("kick", async |socket: Socket, Args(close): Args<bool>| socket.disconnect(close))
+        .on("close server", async |io: SocketIo| drop(io.drain(Drain::over(Duration::ZERO))))
         .on_disconnect(async move |socket: Socket, reason: DisconnectReason| {
             let entry = (socket.id().to_string(), reason.as_str());
             seen.lock().unwrap_or_else(PoisonError::into_inner).push(entry);

@@ -94,6 +94,7 @@ function answers(socket) {
   socket.on("slow-echo", (ms, value, ack) => setTimeout(ack, ms, value));
   socket.on("disconnects", (ack) => ack(disconnects));
   socket.on("kick", (close) => socket.disconnect(close));
+  socket.on("close server", () => io.close());
   socket.on("ask-me", async (payload, ack) => {
     ack(await socket.timeout(1000).emitWithAck("question", payload).catch(() => "timeout"));
   });
