@@ -8,9 +8,9 @@ use super::figures;
 use crate::support::{Message, TestServer, Ws, echoing};
 
 /// Time between two ticks to everybody.
-const TICK: Duration = Duration::from_millis(100);
+const TICK: Duration = Duration::from_millis(500);
 /// Events that are emitted to everybody right before the drain.
-const BURST: usize = 100;
+const BURST: usize = 20;
 
 /// Reads ticks, of which none may be missing, and answers every tenth with a question. Returns the number of the last one, and when
 /// the close came.
