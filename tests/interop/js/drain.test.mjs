@@ -20,10 +20,12 @@ overEachTransport("a server that goes", (transports) => {
     for (let n = 0; n < 20; n++) client.emit("back", n);
     client.emit("close server");
     const [reason] = await gone;
-    // `io.close()` ends the HTTP server, too, and may break off a poll by that.
-    const asThere = !example("interop_server") && reason === "transport error";
-    assert.ok(reason === "transport close" || asThere, reason);
-    assert.deepEqual(payloads(client, "back"), Array.from({ length: 20 }, (_, n) => n));
+    // The official server ends its HTTP server with `io.close()`: that breaks off polls, and loses what is queued for them.
+    const brokenOff = !example("interop_server") && transports[0] === "polling" && reason === "transport error";
+    if (!brokenOff) {
+      assert.equal(reason, "transport close");
+      assert.deepEqual(payloads(client, "back"), Array.from({ length: 20 }, (_, n) => n));
+    }
     await back;
     assert.notEqual(client.id, id);
     assert.equal(await ask(client, "echo", "alive"), "alive");

@@ -100,7 +100,7 @@ async fn the_report_waits_for_disconnect_handlers() {
     within("the handler", begun.notified()).await;
     // Its transport has ended. The supervisors run on the thread of the drain, so it has seen that once they have answered.
     for _ in 0..3 {
-        within("an answer", io.everyone().fetch_sockets()).await;
+        drop(within("an answer", io.everyone().fetch_sockets()).await);
     }
     assert!(futures_util::FutureExt::now_or_never(&mut drained).is_none());
     go.notify_one();
