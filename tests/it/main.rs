@@ -23,6 +23,7 @@ mod handlers;
 mod handles;
 mod handshake;
 mod head_timeout;
+mod model;
 mod namespace_removal;
 mod namespaces;
 mod order;

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::AsyncWriteExt;
+use bytes::BytesMut;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{Exchange, Response, TestServer, between, send, within};
 
@@ -181,6 +182,11 @@ impl Ws {
         self.exchange.read().await;
         let rest = self.exchange.buffer.escape_ascii().to_string();
         assert_eq!(rest, "", "bytes where the connection should end");
+    }
+
+    /// The connection, with what was read of it and not yet asked for.
+    pub(crate) fn into_parts(self) -> (TcpStream, BytesMut) {
+        (self.exchange.stream, self.exchange.buffer)
     }
 
     /// Reads whatever still comes, up to the end of the connection.
