@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests and installs what they need: style, Rust tests, doc-tests, Autobahn, official clients (Node, Python), browser.
+# Runs all tests and installs what they need: style, Rust tests, doc-tests, a model, Autobahn, official clients (Node, Python), browser.
 # Needs Rust, Node.js 20 and Python 3 on a Debian machine. Names of steps as arguments run only those.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +20,11 @@ step_rust() {
   cargo test --workspace --doc
 }
 
+# The same test is in the step before, for a few seconds.
+step_model() {
+  MODEL_SECONDS="${MODEL_SECONDS:-60}" cargo test -p actix-socketio --test it model:: -- --nocapture
+}
+
 step_interop() {
   cargo build -p actix-socketio --example interop_server --example chat --example http_emit --example actor_forward
   tests/interop/run.sh
@@ -36,7 +41,7 @@ step_browser() {
   tests/browser/run.sh
 }
 
-for step in "${@:-style rust autobahn interop browser}"; do
+for step in "${@:-style rust model autobahn interop browser}"; do
   # The default is one word list.
   for name in $step; do
     echo "=== $name"
