@@ -1,6 +1,7 @@
 //! The builder of a server: every option with its default and its official name.
 
 mod check;
+mod limits;
 
 use std::{sync::Arc, time::Duration};
 
@@ -42,19 +43,7 @@ use crate::{
 ///     .forward_timeout(Duration::from_secs(5))
 ///     .body_timeout(Duration::from_secs(5));
 /// let io = builder
-///     // how much
-///     .max_payload(100_000)
-///     .max_ws_fragments(16)
-///     .max_packets_per_payload(64)
-///     .max_inflight_events(16)
-///     .max_watched_events(100)
-///     .max_forwarded(1000)
-///     .outbox_limits(1 << 20, 1000)
-///     .volatile_limit(1 << 16)
-///     .recipient_capacity(100)
 ///     // namespaces
-///     .max_namespaces_per_connection(4)
-///     .max_dynamic_namespaces(1000)
 ///     .cleanup_empty_child_namespaces(true)
 ///     .build()?;
 /// # Ok::<(), actix_socketio::ConfigError>(())
@@ -63,10 +52,11 @@ use crate::{
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
     path: String,
-    /// Without what the next three say.
+    /// Without what the next four say.
     config: Config,
     allow_upgrades: Option<bool>,
     outbox: Option<(usize, usize)>,
+    max_packet_bytes: Option<usize>,
     serve_client: Option<bool>,
     edge: EdgeOptions,
 }
@@ -79,6 +69,7 @@ impl Default for Builder {
             config: Config::default(),
             allow_upgrades: None,
             outbox: None,
+            max_packet_bytes: None,
             serve_client: None,
             edge: EdgeOptions { compression, ..EdgeOptions::default() },
         }
@@ -138,87 +129,10 @@ impl Builder {
         self
     }
 
-    /// Largest message that a client may send, in bytes, `maxHttpBufferSize` in JavaScript. Default 1,000,000.
-    pub fn max_payload(mut self, bytes: usize) -> Self {
-        self.config.max_payload = bytes;
-        self
-    }
-
-    /// Most fragments of one WebSocket message; more close the connection with 1008. Default 1024 (the official server takes 131,072).
-    pub fn max_ws_fragments(mut self, fragments: usize) -> Self {
-        self.config.max_ws_fragments = fragments;
-        self
-    }
-
-    /// Most packets in one polling request; more close the session. Default 4096 (JavaScript has no bound).
-    pub fn max_packets_per_payload(mut self, packets: usize) -> Self {
-        self.config.max_packets_per_payload = packets;
-        self
-    }
-
-    /// Most events of one connection whose handlers run at once; those that wait for an answer of the client are not counted. As many
-    /// again may wait; then reading from the connection stops until a handler has finished. Default 64 (JavaScript has no bound).
-    pub fn max_inflight_events(mut self, events: usize) -> Self {
-        self.config.max_inflight_events = events;
-        self
-    }
-
-    /// Most events to one connection that may wait for [`on_any_outgoing`](crate::Namespace::on_any_outgoing) handlers; further ones are
-    /// sent, but not shown to them. Default 1024 (in JavaScript, such handlers cannot wait).
-    pub fn max_watched_events(mut self, events: usize) -> Self {
-        self.config.max_watched_events = events;
-        self
-    }
-
-    /// What may wait for a slow client, in bytes of payload and in packets, before its connection is closed: at least one message of
-    /// [`max_payload`](Self::max_payload). Default 4 MiB, or two such messages if that is more, and 16,384 packets (JavaScript has no
-    /// bound).
-    pub fn outbox_limits(mut self, bytes: usize, packets: usize) -> Self {
-        self.outbox = Some((bytes, packets));
-        self
-    }
-
-    /// What may wait for a WebSocket client, in bytes of payload, before volatile events are no longer queued for it. Default 256 KiB
-    /// (the official server drops them while any write is under way).
-    pub fn volatile_limit(mut self, bytes: usize) -> Self {
-        self.config.outbox.volatile_bytes = bytes;
-        self
-    }
-
-    /// Messages that may wait for the actor behind a [`Recipient`](actix::Recipient) before `try_send` is refused; see
-    /// [`message`](crate::message#what-is-promised). Default 16, as for any actor (in JavaScript there is none).
-    pub fn recipient_capacity(mut self, messages: usize) -> Self {
-        // actix does not count further than half of the bits.
-        self.config.recipient_capacity = messages.min(usize::MAX >> 3);
-        self
-    }
-
     /// Time that an actor of the application has to answer an event that is [forwarded](crate::Namespace::forward) to it, before the
     /// client is told `{"error": "handler timed out"}`. Default 10 s (JavaScript has no actors).
     pub fn forward_timeout(mut self, timeout: Duration) -> Self {
         self.config.forward_timeout = timeout;
-        self
-    }
-
-    /// Most events that may lie with one actor, waiting in its mailbox or being handled, per call of
-    /// [`forward`](crate::Namespace::forward); further ones are answered with `{"error": "handler overloaded"}`. And most facts of
-    /// [`Lifecycle`](crate::Lifecycle) that may wait for one; it is not told further ones. Default 16,384 (JavaScript has no actors).
-    pub fn max_forwarded(mut self, messages: usize) -> Self {
-        self.config.max_forwarded = messages;
-        self
-    }
-
-    /// Most namespaces that one connection may be in, or ask for, at once; more are refused with `Too many namespaces`. Default 32
-    /// (JavaScript has no bound).
-    pub fn max_namespaces_per_connection(mut self, namespaces: usize) -> Self {
-        self.config.max_namespaces_per_connection = namespaces;
-        self
-    }
-
-    /// Most namespaces that exist because clients have asked for them (see [`SocketIo::of_pattern`]); beyond it, clients are refused with
-    /// `Invalid namespace`. Default 10,000 (JavaScript has no bound).
-    pub fn max_dynamic_namespaces(mut self, namespaces: usize) -> Self {
-        self.config.max_dynamic_namespaces = namespaces;
         self
     }
 
@@ -459,7 +373,8 @@ impl Builder {
         config.outbox = OutboxLimits { bytes, packets, ..config.outbox };
         // A packet is one message and one for each attachment.
         let messages = config.packets.max_attachments.saturating_add(1);
-        config.packets.max_packet_bytes = config.max_payload.saturating_mul(messages);
+        let by_default = config.max_payload.saturating_mul(messages);
+        config.packets.max_packet_bytes = self.max_packet_bytes.unwrap_or(by_default);
         self.edge.client_files = engine.is_none() && self.serve_client.unwrap_or(true);
         SocketIo::with_config(self.path, Arc::new(self.config), self.edge, engine)
     }

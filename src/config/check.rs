@@ -33,6 +33,7 @@ pub(super) fn all(builder: &Builder, engine_alone: bool) -> Result<(), ConfigErr
     each(builder)?;
     zeros(builder)?;
     ages(&builder.config)?;
+    ceilings(&builder.config)?;
     together(builder, engine_alone)
 }
 
@@ -69,6 +70,7 @@ fn together(builder: &Builder, engine_alone: bool) -> Result<(), ConfigError> {
     let upgrades = builder.allow_upgrades == Some(true);
     let cookie = builder.edge.cookie.is_some();
     let outbox = builder.outbox.is_none_or(|(bytes, _)| bytes >= config.max_payload);
+    let packet = builder.max_packet_bytes.is_none_or(|bytes| bytes >= config.max_payload);
     let client = builder.serve_client == Some(true);
     require([
         (both || !upgrades, "allow_upgrades", "an upgrade needs both transports"),
@@ -78,6 +80,7 @@ fn together(builder: &Builder, engine_alone: bool) -> Result<(), ConfigError> {
             "it is sent with a polling handshake, and `transports` has no polling",
         ),
         (outbox, "outbox_limits", "must hold a message of `max_payload` bytes"),
+        (packet, "max_packet_bytes", "must hold a message of `max_payload` bytes"),
         (!client || !engine_alone, "serve_client", "a server of Engine.IO alone has no client"),
     ])
 }
@@ -106,6 +109,10 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.max_forwarded > 0, "max_forwarded", PROBLEM),
         (config.max_namespaces_per_connection > 0, "max_namespaces_per_connection", PROBLEM),
         (config.recipient_capacity > 0, "recipient_capacity", PROBLEM),
+        (config.packets.max_attachments > 0, "max_attachments", PROBLEM),
+        (config.packets.max_namespace_len > 0, "max_namespace_len", PROBLEM),
+        (config.packets.max_event_len > 0, "max_event_len", PROBLEM),
+        (config.packets.max_json_depth > 0, "max_json_depth", PROBLEM),
         (bytes > 0 && packets > 0, "outbox_limits", PROBLEM),
         (tree_is_due.is_none_or(|time| !time.is_zero()), "topology_log", PROBLEM),
     ])
@@ -123,5 +130,14 @@ fn ages(config: &Config) -> Result<(), ConfigError> {
         (short(config.ack_timeout), "ack_timeout", PROBLEM),
         (short(config.body_timeout), "body_timeout", PROBLEM),
         (short(config.forward_timeout), "forward_timeout", PROBLEM),
+    ])
+}
+
+/// More than this would not be heeded.
+fn ceilings(config: &Config) -> Result<(), ConfigError> {
+    let packets = config.packets;
+    require([
+        (packets.max_attachments <= 99, "max_attachments", "must be 99 at most"),
+        (packets.max_json_depth <= 128, "max_json_depth", "must be 128 at most"),
     ])
 }

@@ -24,6 +24,7 @@ mod handles;
 mod handshake;
 mod head_timeout;
 mod model;
+mod limits;
 mod namespace_removal;
 mod namespaces;
 mod order;

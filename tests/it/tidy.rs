@@ -195,7 +195,8 @@ fn the_macro_refuses_the_names_that_the_protocol_refuses() {
 
 /// The options of `Builder`, each with its documentation.
 fn options() -> Vec<(String, String)> {
-    let source = fs::read_to_string(root().join("src/config.rs")).unwrap();
+    let read = |path| fs::read_to_string(root().join(path)).unwrap();
+    let source = read("src/config.rs") + &read("src/config/limits.rs");
     let (mut options, mut docs) = (Vec::new(), String::new());
     for line in source.lines().map(str::trim) {
         if let Some(doc) = line.strip_prefix("///") {

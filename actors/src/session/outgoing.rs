@@ -118,6 +118,7 @@ fn event(packet: &Encoded) -> Option<Payload> {
         max_namespace_len: usize::MAX,
         max_event_len: usize::MAX,
         max_packet_bytes: usize::MAX,
+        max_json_depth: usize::MAX,
     };
     let (text, attachments) = packet.frames().split_first()?;
     let text = ByteString::try_from(text.payload()).ok()?;

@@ -21,6 +21,9 @@ pub struct Limits {
     pub max_event_len: usize,
     /// Most bytes of one packet, its text and its attachments together, 11,000,000 by default.
     pub max_packet_bytes: usize,
+    /// Deepest nesting of a payload, its outermost array or object being the first level, 128 by
+    /// default.
+    pub max_json_depth: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +33,7 @@ impl Default for Limits {
             max_namespace_len: 256,
             max_event_len: 256,
             max_packet_bytes: 11_000_000,
+            max_json_depth: 128,
         }
     }
 }
@@ -136,7 +140,7 @@ fn check_payload(header: &Header<'_>, json: &str, limits: &Limits) -> Result<(),
         return Err(DecodeError::MissingId);
     }
     if !json.is_empty() {
-        json::validate(json)?;
+        json::validate(json, limits.max_json_depth)?;
     }
     if header.kind == PacketKind::Event {
         event::check(json, limits.max_event_len)?;

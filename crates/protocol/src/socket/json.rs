@@ -9,9 +9,6 @@ use serde::de::IgnoredAny;
 
 use super::DecodeError;
 
-/// Deepest nesting of a payload, its outermost array or object being the first level.
-pub(super) const MAX_DEPTH: usize = 128;
-
 /// What may surround a JSON value.
 pub(super) const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
@@ -19,9 +16,9 @@ pub(super) const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 ///
 /// Strings may hold halves of surrogate pairs, as they may in JavaScript; only a typed parse of that
 /// very string fails.
-pub(super) fn validate(text: &str) -> Result<(), DecodeError> {
-    if is_too_deep(text) {
-        return Err(DecodeError::TooDeep { max: MAX_DEPTH });
+pub(super) fn validate(text: &str, max_depth: usize) -> Result<(), DecodeError> {
+    if is_deeper(text, max_depth) {
+        return Err(DecodeError::TooDeep { max: max_depth });
     }
     match serde_json::from_str(text) {
         Ok(IgnoredAny) => Ok(()),
@@ -30,10 +27,10 @@ pub(super) fn validate(text: &str) -> Result<(), DecodeError> {
 }
 
 /// Needs no valid JSON: what it says about other text does not matter, as that is refused anyway.
-fn is_too_deep(text: &str) -> bool {
+fn is_deeper(text: &str, max: usize) -> bool {
     let bytes = text.as_bytes();
     // Too few bytes to open that many levels and to close them.
-    if bytes.len() <= 2 * MAX_DEPTH {
+    if bytes.len() / 2 <= max {
         return false;
     }
     let (mut at, mut depth) = (0, 0_usize);
@@ -45,7 +42,7 @@ fn is_too_deep(text: &str) -> bool {
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > MAX_DEPTH {
+        if depth > max {
             return true;
         }
     }

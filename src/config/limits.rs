@@ -1,0 +1,145 @@
+//! The options that say how much: what a client may send, hold and have waiting. Those that say how long are beside the others.
+//!
+//! `docs/guarantees.md` has a table of them, which a test compares with the defaults here.
+
+use super::Builder;
+
+impl Builder {
+    /// Largest message that a client may send, in bytes, `maxHttpBufferSize` in JavaScript. Default 1,000,000.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// let io = SocketIo::builder()
+    ///     // what a client may send
+    ///     .max_payload(100_000)
+    ///     .max_ws_fragments(16)
+    ///     .max_packets_per_payload(64)
+    ///     .max_attachments(4)
+    ///     .max_packet_bytes(200_000)
+    ///     .max_namespace_len(64)
+    ///     .max_event_len(64)
+    ///     .max_json_depth(16)
+    ///     // what may be under way and wait
+    ///     .max_inflight_events(16)
+    ///     .max_watched_events(100)
+    ///     .max_forwarded(1000)
+    ///     .recipient_capacity(100)
+    ///     .outbox_limits(1 << 20, 1000)
+    ///     .volatile_limit(1 << 16)
+    ///     // how many there may be
+    ///     .max_namespaces_per_connection(4)
+    ///     .max_dynamic_namespaces(1000)
+    ///     .build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
+    pub fn max_payload(mut self, bytes: usize) -> Self {
+        self.config.max_payload = bytes;
+        self
+    }
+
+    /// Most fragments of one WebSocket message; more close the connection with 1008. Default 1024 (the official server takes 131,072).
+    pub fn max_ws_fragments(mut self, fragments: usize) -> Self {
+        self.config.max_ws_fragments = fragments;
+        self
+    }
+
+    /// Most packets in one polling request; more close the session. Default 4096 (JavaScript has no bound).
+    pub fn max_packets_per_payload(mut self, packets: usize) -> Self {
+        self.config.max_packets_per_payload = packets;
+        self
+    }
+
+    /// Most events of one connection whose handlers run at once; those that wait for an answer of the client are not counted. As many
+    /// again may wait; then reading from the connection stops until a handler has finished. Default 64 (JavaScript has no bound).
+    pub fn max_inflight_events(mut self, events: usize) -> Self {
+        self.config.max_inflight_events = events;
+        self
+    }
+
+    /// Most events to one connection that may wait for [`on_any_outgoing`](crate::Namespace::on_any_outgoing) handlers; further ones are
+    /// sent, but not shown to them. Default 1024 (in JavaScript, such handlers cannot wait).
+    pub fn max_watched_events(mut self, events: usize) -> Self {
+        self.config.max_watched_events = events;
+        self
+    }
+
+    /// What may wait for a slow client, in bytes of payload and in packets, before its connection is closed: at least one message of
+    /// [`max_payload`](Self::max_payload). Default 4 MiB, or two such messages if that is more, and 16,384 packets (JavaScript has no
+    /// bound).
+    pub fn outbox_limits(mut self, bytes: usize, packets: usize) -> Self {
+        self.outbox = Some((bytes, packets));
+        self
+    }
+
+    /// What may wait for a WebSocket client, in bytes of payload, before volatile events are no longer queued for it. Default 256 KiB
+    /// (the official server drops them while any write is under way).
+    pub fn volatile_limit(mut self, bytes: usize) -> Self {
+        self.config.outbox.volatile_bytes = bytes;
+        self
+    }
+
+    /// Most namespaces that one connection may be in, or ask for, at once; more are refused with `Too many namespaces`. Default 32
+    /// (JavaScript has no bound).
+    pub fn max_namespaces_per_connection(mut self, namespaces: usize) -> Self {
+        self.config.max_namespaces_per_connection = namespaces;
+        self
+    }
+
+    /// Most namespaces that exist because clients have asked for them (see [`SocketIo::of_pattern`]); beyond it, clients are refused with
+    /// `Invalid namespace`. Default 10,000 (JavaScript has no bound).
+    pub fn max_dynamic_namespaces(mut self, namespaces: usize) -> Self {
+        self.config.max_dynamic_namespaces = namespaces;
+        self
+    }
+
+    /// Most attachments of one packet; more close the connection. Default 10, as `maxAttachments` of the parser in JavaScript; 99 at most.
+    /// Official clients accept 10, whatever the server does.
+    pub fn max_attachments(mut self, attachments: usize) -> Self {
+        self.config.packets.max_attachments = attachments;
+        self
+    }
+
+    /// Most bytes of one packet, its text and its attachments together: at least [`max_payload`](Self::max_payload). More close the
+    /// connection. Default: `max_payload` for the text and for each attachment, 11,000,000 (JavaScript has no other bound).
+    pub fn max_packet_bytes(mut self, bytes: usize) -> Self {
+        self.max_packet_bytes = Some(bytes);
+        self
+    }
+
+    /// Longest namespace that a client may name, in bytes, slash included; a longer one closes the connection and is not sent back.
+    /// Default 256 (JavaScript has no bound).
+    pub fn max_namespace_len(mut self, bytes: usize) -> Self {
+        self.config.packets.max_namespace_len = bytes;
+        self
+    }
+
+    /// Longest name of an event that a client may send, in bytes; a longer one closes the connection. Default 256 (JavaScript has no
+    /// bound).
+    pub fn max_event_len(mut self, bytes: usize) -> Self {
+        self.config.packets.max_event_len = bytes;
+        self
+    }
+
+    /// Deepest nesting of what a client may send, the list of arguments being the first level; deeper ones close the connection before
+    /// anything is built of them. Default 128, which is the most, as typed arguments can be no deeper (JavaScript has no bound).
+    pub fn max_json_depth(mut self, levels: usize) -> Self {
+        self.config.packets.max_json_depth = levels;
+        self
+    }
+
+    /// Messages that may wait for the actor behind a [`Recipient`](actix::Recipient) before `try_send` is refused; see
+    /// [`message`](crate::message#what-is-promised). Default 16, as for any actor (in JavaScript there is none).
+    pub fn recipient_capacity(mut self, messages: usize) -> Self {
+        // actix does not count further than half of the bits.
+        self.config.recipient_capacity = messages.min(usize::MAX >> 3);
+        self
+    }
+
+    /// Most events that may lie with one actor, waiting in its mailbox or being handled, per call of
+    /// [`forward`](crate::Namespace::forward); further ones are answered with `{"error": "handler overloaded"}`. And most facts of
+    /// [`Lifecycle`](crate::Lifecycle) that may wait for one; it is not told further ones. Default 16,384 (JavaScript has no actors).
+    pub fn max_forwarded(mut self, messages: usize) -> Self {
+        self.config.max_forwarded = messages;
+        self
+    }
+}
