@@ -41,6 +41,7 @@ use crate::{
 ///     .upgrade_timeout(Duration::from_secs(5))
 ///     .ack_timeout(Duration::from_secs(5))
 ///     .forward_timeout(Duration::from_secs(5))
+///     .binary_timeout(Duration::from_secs(5))
 ///     .body_timeout(Duration::from_secs(5));
 /// let io = builder
 ///     // namespaces
@@ -140,6 +141,13 @@ impl Builder {
     /// `cleanupEmptyChildNamespaces` in JavaScript. Default: no.
     pub fn cleanup_empty_child_namespaces(mut self, cleanup: bool) -> Self {
         self.config.cleanup_empty_child_namespaces = cleanup;
+        self
+    }
+
+    /// Time that a client has for each next attachment of a packet, once the packet has begun; then its connection is closed.
+    /// Default 45 s (JavaScript waits as long as the client answers pings).
+    pub fn binary_timeout(mut self, timeout: Duration) -> Self {
+        self.config.binary_timeout = timeout;
         self
     }
 

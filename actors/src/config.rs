@@ -70,6 +70,8 @@ pub struct Config {
     pub ack_timeout: Duration,
     /// Time that the body of a polling request may take to arrive.
     pub body_timeout: Duration,
+    /// Time between two parts of a packet with attachments.
+    pub binary_timeout: Duration,
     /// Time that handlers have to finish after their connection has closed.
     pub close_timeout: Duration,
     /// Time after which a courier stops waiting for a supervisor and lets later emits of a context go.
@@ -98,6 +100,10 @@ pub struct Config {
     pub forward_timeout: Duration,
     /// Most events that may lie in the mailbox of such an actor, and most facts that may wait for it.
     pub max_forwarded: usize,
+    /// Most acknowledgements in a minute that nobody waits for.
+    pub max_bad_acks: usize,
+    /// Most pongs between two pings that answer none.
+    pub max_unsolicited_pongs: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
@@ -137,6 +143,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
+            binary_timeout: Duration::from_secs(45),
             close_timeout: Duration::from_secs(30),
             fence_timeout: Duration::from_secs(5),
             max_payload: 1_000_000,
@@ -151,6 +158,8 @@ impl Default for Config {
             max_dynamic_namespaces: 10_000,
             cleanup_empty_child_namespaces: false,
             recipient_capacity: 16,
+            max_bad_acks: 100,
+            max_unsolicited_pongs: 10,
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384, volatile_bytes: 256 << 10 },
             fence: FenceLimits { bytes: 64 << 20, operations: 1 << 20 },
             packets: Limits::default(),

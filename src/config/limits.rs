@@ -19,6 +19,8 @@ impl Builder {
     ///     .max_namespace_len(64)
     ///     .max_event_len(64)
     ///     .max_json_depth(16)
+    ///     .max_bad_acks(10)
+    ///     .max_unsolicited_pongs(2)
     ///     // what may be under way and wait
     ///     .max_inflight_events(16)
     ///     .max_watched_events(100)
@@ -140,6 +142,20 @@ impl Builder {
     /// [`Lifecycle`](crate::Lifecycle) that may wait for one; it is not told further ones. Default 16,384 (JavaScript has no actors).
     pub fn max_forwarded(mut self, messages: usize) -> Self {
         self.config.max_forwarded = messages;
+        self
+    }
+
+    /// Most acknowledgements in a minute that nobody waits for; more close the connection. Those that come after their time-out are late,
+    /// and are not counted. Default 100 (JavaScript ignores them all).
+    pub fn max_bad_acks(mut self, acks: usize) -> Self {
+        self.config.max_bad_acks = acks;
+        self
+    }
+
+    /// Most pongs between two pings that answer none; more close the connection. They are no sign of life. Default 10 (the official server
+    /// takes each for an answer).
+    pub fn max_unsolicited_pongs(mut self, pongs: usize) -> Self {
+        self.config.max_unsolicited_pongs = pongs;
         self
     }
 }

@@ -102,11 +102,15 @@ impl Session {
         };
         let namespace = socket.link.namespace.id;
         let Some(id) = packet.id.map(AckId) else { return };
-        // An answer that nobody waits for, or waits for no more, is ignored.
-        if self.pending_acks.get(&id).is_some_and(|pending| pending.namespace == namespace) {
-            self.settle(id, Ok(packet.payload), ctx);
-        } else {
-            self.origin.courier.tally.unknown_ack();
+        // An answer that nobody waits for, or waits for no more, is ignored, as long as there are few of them.
+        match self.pending_acks.get(&id) {
+            Some(pending) if pending.namespace == namespace => {
+                self.settle(id, Ok(packet.payload), ctx);
+            }
+            _ => {
+                self.origin.courier.tally.unknown_ack();
+                self.bad_ack(ctx);
+            }
         }
     }
 
@@ -139,6 +143,7 @@ impl Handler<AckExpected> for Session {
         }
         let id = waiter.id;
         let timer = ctx.run_later(waiter.timeout, move |session, ctx| {
+            session.ack_timed_out();
             session.settle(id, Err(AckError::Timeout), ctx);
         });
         self.gate.lend();

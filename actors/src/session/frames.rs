@@ -96,6 +96,7 @@ impl Session {
     }
 
     fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {
+        self.await_attachment(ctx);
         match decoded {
             Ok(Some(packet)) => self.socket_packet(packet, ctx),
             Ok(None) => {}

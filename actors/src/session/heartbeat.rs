@@ -39,6 +39,7 @@ impl Session {
     }
 
     fn ping_due(&mut self, ctx: &mut Context<Self>) {
+        self.forgive_pongs();
         self.push_engine(Frame::ping(), ctx);
         self.heartbeat.state = State::AwaitingPong { put_off: false };
         self.await_pong(self.heartbeat.due, ctx);
@@ -60,10 +61,11 @@ impl Session {
     }
 
     pub(super) fn pong_received(&mut self, ctx: &mut Context<Self>) {
-        if self.heartbeat.state != State::Resting {
-            ctx.cancel_future(self.heartbeat.timer);
-            self.heartbeat = Heartbeat::start(&self.config, ctx);
+        if self.heartbeat.state == State::Resting {
+            return self.unsolicited_pong(ctx);
         }
+        ctx.cancel_future(self.heartbeat.timer);
+        self.heartbeat = Heartbeat::start(&self.config, ctx);
     }
 
     /// A packet other than a pong shows that the client is alive.

@@ -7,6 +7,7 @@
 pub mod messages;
 
 mod closing;
+mod conduct;
 mod connect;
 mod describe;
 mod dynamic;
@@ -120,6 +121,7 @@ pub struct Session {
     candidate: Option<Candidate>,
     heartbeat: Heartbeat,
     decoder: Decoder,
+    conduct: conduct::Conduct,
     /// Takes the messages, when the connection does not speak Socket.IO.
     engine: Option<Arc<dyn EngineHandler>>,
     sockets: HashMap<NamespaceName, SocketState>,
@@ -186,6 +188,7 @@ impl Session {
             candidate: None,
             heartbeat: Heartbeat::start(&config, ctx),
             decoder: Decoder::new(config.packets),
+            conduct: conduct::Conduct::default(),
             engine: setup.engine,
             sockets: HashMap::new(),
             connect_timer,
