@@ -18,7 +18,7 @@ use crate::{
     topology::TopologyLog,
     transport::{
         EdgeOptions, compression::HttpCompression, cookie::SessionCookie, cors::Cors,
-        hooks::ConnectionError,
+        hooks::ConnectionError, origins::AllowedOrigins,
     },
 };
 
@@ -123,8 +123,9 @@ impl Builder {
         self
     }
 
-    /// Time that the body of a polling request may take to arrive; a slower one is answered with 408, and its session is closed.
-    /// Default 10 s (JavaScript leaves it to the HTTP server).
+    /// Time that the body of a polling request may take to arrive; one that keeps up with [`min_body_rate`](Self::min_body_rate) has more,
+    /// up to the time after which its session would miss a pong. A slower one is answered with 408, and its session is closed. Default
+    /// 10 s (JavaScript leaves it to the HTTP server).
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
         self.config.body_timeout = timeout;
         self
@@ -175,6 +176,21 @@ impl Builder {
     /// ```
     pub fn cors(mut self, cors: Cors) -> Self {
         self.edge.cors = Some(cors);
+        self
+    }
+
+    /// Origins of pages that may open a session, whatever the transport. Default: all, as in the official server, whose `allowRequest`
+    /// does this (there is no such option in JavaScript); browsers ask no permission for a WebSocket, so [`cors`](Self::cors) does not
+    /// keep foreign pages from one. A handshake with a foreign `Origin` is refused with 403 and code 4, a WebSocket with 400. Clients
+    /// that are no browsers send none, and are not refused.
+    ///
+    /// ```
+    /// # use actix_socketio::{AllowedOrigins, SocketIo};
+    /// let io = SocketIo::builder().allowed_origins(AllowedOrigins::same_host()).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
+    pub fn allowed_origins(mut self, origins: AllowedOrigins) -> Self {
+        self.edge.origins = Some(origins);
         self
     }
 

@@ -30,7 +30,7 @@ pub mod test_util;
 pub mod topology;
 
 pub use actix_socketio_actors::{
-    config::TransportKind as Transport,
+    config::{Limit, TransportKind as Transport},
     dispatch::EngineMessage,
     error::{ConnectError, DisconnectReason},
     handshake::Handshake,
@@ -63,6 +63,7 @@ pub use self::{
         cookie::{SameSite, SessionCookie},
         cors::Cors,
         hooks::ConnectionError,
+        origins::AllowedOrigins,
     },
     tune::{on_connect, tune},
 };

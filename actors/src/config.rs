@@ -51,6 +51,37 @@ impl Transports {
     }
 }
 
+/// A number that is bounded or, when that is spelled out, not. Zero is never "as many as there are".
+///
+/// ```
+/// # use actix_socketio_actors::config::Limit;
+/// assert!(Limit::Of(2).allows(2) && !Limit::from(2).allows(3));
+/// assert!(Limit::Unlimited.allows(usize::MAX));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// So many at most.
+    Of(usize),
+    /// As many as there are.
+    Unlimited,
+}
+
+impl Limit {
+    /// Whether there may be so many.
+    pub fn allows(self, count: usize) -> bool {
+        match self {
+            Self::Of(limit) => count <= limit,
+            Self::Unlimited => true,
+        }
+    }
+}
+
+impl From<usize> for Limit {
+    fn from(limit: usize) -> Self {
+        Self::Of(limit)
+    }
+}
+
 /// Settings of one server, shared by all of its actors.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -70,6 +101,8 @@ pub struct Config {
     pub ack_timeout: Duration,
     /// Time that the body of a polling request may take to arrive.
     pub body_timeout: Duration,
+    /// Bytes a second with which the body of a polling request earns more time.
+    pub min_body_rate: usize,
     /// Time between two parts of a packet with attachments.
     pub binary_timeout: Duration,
     /// Time that handlers have to finish after their connection has closed.
@@ -100,6 +133,10 @@ pub struct Config {
     pub forward_timeout: Duration,
     /// Most events that may lie in the mailbox of such an actor, and most facts that may wait for it.
     pub max_forwarded: usize,
+    /// Most sessions at once.
+    pub max_sessions: Limit,
+    /// Most pings of a WebSocket client in a second.
+    pub max_ws_pings: usize,
     /// Most acknowledgements in a minute that nobody waits for.
     pub max_bad_acks: usize,
     /// Most pongs between two pings that answer none.
@@ -143,6 +180,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
+            min_body_rate: 1024,
             binary_timeout: Duration::from_secs(45),
             close_timeout: Duration::from_secs(30),
             fence_timeout: Duration::from_secs(5),
@@ -158,6 +196,8 @@ impl Default for Config {
             max_dynamic_namespaces: 10_000,
             cleanup_empty_child_namespaces: false,
             recipient_capacity: 16,
+            max_sessions: Limit::Of(100_000),
+            max_ws_pings: 20,
             max_bad_acks: 100,
             max_unsolicited_pongs: 10,
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384, volatile_bytes: 256 << 10 },

@@ -60,6 +60,8 @@ fn each(builder: &Builder) -> Result<(), ConfigError> {
     ])?;
     let cookie = edge.cookie.as_ref().map_or(Ok(()), |cookie| cookie.check());
     cookie.map_err(|problem| ConfigError::new("cookie", problem))?;
+    let origins = edge.origins.as_ref().map_or(Ok(()), |origins| origins.check());
+    origins.map_err(|problem| ConfigError::new("allowed_origins", problem))?;
     let cors = edge.cors.as_ref().map_or(Ok(()), |cors| cors.check());
     cors.map_err(|problem| ConfigError::new("cors", problem))
 }
@@ -110,6 +112,9 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.max_forwarded > 0, "max_forwarded", PROBLEM),
         (config.max_namespaces_per_connection > 0, "max_namespaces_per_connection", PROBLEM),
         (config.recipient_capacity > 0, "recipient_capacity", PROBLEM),
+        (config.min_body_rate > 0, "min_body_rate", PROBLEM),
+        (config.max_ws_pings > 0, "max_ws_pings", PROBLEM),
+        (config.max_sessions.allows(1), "max_sessions", PROBLEM),
         (config.max_bad_acks > 0, "max_bad_acks", PROBLEM),
         (config.max_unsolicited_pongs > 0, "max_unsolicited_pongs", PROBLEM),
         (config.packets.max_attachments > 0, "max_attachments", PROBLEM),

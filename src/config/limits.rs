@@ -2,6 +2,8 @@
 //!
 //! `docs/guarantees.md` has a table of them, which a test compares with the defaults here.
 
+use actix_socketio_actors::config::Limit;
+
 use super::Builder;
 
 impl Builder {
@@ -19,6 +21,8 @@ impl Builder {
     ///     .max_namespace_len(64)
     ///     .max_event_len(64)
     ///     .max_json_depth(16)
+    ///     .min_body_rate(4096)
+    ///     .max_ws_pings(2)
     ///     .max_bad_acks(10)
     ///     .max_unsolicited_pongs(2)
     ///     // what may be under way and wait
@@ -29,6 +33,7 @@ impl Builder {
     ///     .outbox_limits(1 << 20, 1000)
     ///     .volatile_limit(1 << 16)
     ///     // how many there may be
+    ///     .max_sessions(5000) // or `Limit::Unlimited`
     ///     .max_namespaces_per_connection(4)
     ///     .max_dynamic_namespaces(1000)
     ///     .build()?;
@@ -156,6 +161,27 @@ impl Builder {
     /// takes each for an answer).
     pub fn max_unsolicited_pongs(mut self, pongs: usize) -> Self {
         self.config.max_unsolicited_pongs = pongs;
+        self
+    }
+
+    /// The rate at which the body of a polling request earns more time, in bytes a second: each second's worth that has arrived is a second
+    /// more than [`body_timeout`](Self::body_timeout). Default 1024 (JavaScript leaves it to the HTTP server).
+    pub fn min_body_rate(mut self, bytes: usize) -> Self {
+        self.config.min_body_rate = bytes;
+        self
+    }
+
+    /// Most pings that a WebSocket client may send in a second, on average over ten; more close it with 1008. All others are answered.
+    /// Default 20 (JavaScript has no bound). These are pings of WebSocket, which official clients do not send.
+    pub fn max_ws_pings(mut self, pings: usize) -> Self {
+        self.config.max_ws_pings = pings;
+        self
+    }
+
+    /// Most sessions at once; further handshakes are answered with 503 and `Retry-After`. [`Limit::Unlimited`](crate::Limit) is none.
+    /// Default 100,000 (JavaScript has no bound).
+    pub fn max_sessions(mut self, sessions: impl Into<Limit>) -> Self {
+        self.config.max_sessions = sessions.into();
         self
     }
 }

@@ -214,14 +214,10 @@ fn vary(headers: &mut HeaderMap, name: &str) {
 }
 
 /// Whether a browser may send this text as an origin: lower case, without a path, and without a port that is the scheme's own.
-fn is_origin(text: &str) -> bool {
+pub(super) fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else { return text == "null" };
     let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let own_port = match scheme {
-        "http" => ":80",
-        "https" => ":443",
-        _ => "",
-    };
+    let own_port = own_port(scheme);
     // Files have no host.
     let has_host = !host.is_empty() || scheme == "file";
     let has_own_port = !own_port.is_empty() && host.ends_with(own_port);
@@ -230,4 +226,13 @@ fn is_origin(text: &str) -> bool {
         && has_host
         && !has_own_port
         && host.bytes().all(|b| lower(b) || b"-._:[]~".contains(&b))
+}
+
+/// What browsers leave out of an origin of this scheme.
+pub(super) fn own_port(scheme: &str) -> &'static str {
+    match scheme {
+        "http" => ":80",
+        "https" => ":443",
+        _ => "",
+    }
 }

@@ -15,6 +15,8 @@ mod handshake;
 pub(crate) mod hooks;
 #[cfg(feature = "test-util")]
 pub(crate) mod memory;
+pub(crate) mod origins;
+mod pings;
 mod polling;
 mod refusal;
 mod service;
@@ -39,7 +41,13 @@ use actix_web::{
 
 pub(crate) use self::sessions::{Connection, Sessions};
 use self::{
-    compression::HttpCompression, cookie::SessionCookie, cors::Cors, hooks::Hooks, refusal::Refusal,
+    compression::HttpCompression,
+    cookie::SessionCookie,
+    cors::Cors,
+    hooks::Hooks,
+    origins::AllowedOrigins,
+    refusal::Refusal,
+    sessions::Denied,
 };
 use crate::{extract::AppData, io::Shared};
 
@@ -48,6 +56,7 @@ use crate::{extract::AppData, io::Shared};
 pub(crate) struct EdgeOptions {
     pub(crate) cookie: Option<SessionCookie>,
     pub(crate) cors: Option<Cors>,
+    pub(crate) origins: Option<AllowedOrigins>,
     pub(crate) compression: Option<HttpCompression>,
     /// Whether the path serves without its last slash, too.
     pub(crate) bare_path: bool,
@@ -106,9 +115,12 @@ impl Edge {
             engine: self.shared.engine.clone(),
             app_data: Some(self.app_data(request)),
         };
-        let opened = self.shared.sessions.open(sid, || Session::open(setup));
-        // The id is a secret even so: the log does not say which.
-        opened.ok_or_else(|| no_id("it is that of another session"))
+        let opened = self.shared.sessions.open(sid, config.max_sessions, || Session::open(setup));
+        opened.map_err(|denied| match denied {
+            Denied::Full => Refusal::Unavailable("TOO_MANY_SESSIONS"),
+            // The id is a secret even so: the log does not say which.
+            Denied::Taken => no_id("it is that of another session"),
+        })
     }
 
     /// The data of the application that handlers ask for. A request is what finds it, so it is looked for at handshakes.

@@ -1,8 +1,12 @@
 //! HTTP long polling: a GET waits for what the outbox has, a POST brings packets. One of each at a time.
 
-use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use actix_rt::time::sleep;
+use actix_rt::time::timeout;
 use actix_socketio_actors::{
     config::{Config, TransportKind},
     error::DisconnectReason,
@@ -18,10 +22,7 @@ use actix_web::{
     web,
 };
 use bytes::{Bytes, BytesMut};
-use futures_util::{
-    StreamExt,
-    future::{Either, select},
-};
+use futures_util::StreamExt;
 use socketio_protocol::engine::{Frame, decode_payload, encode_payload};
 use tokio::sync::oneshot;
 
@@ -138,6 +139,10 @@ async fn receive(
         fail(connection);
         return HttpResponse::BadRequest().force_close().finish();
     }
+    if is_encoded(request) {
+        fail(connection);
+        return HttpResponse::UnsupportedMediaType().force_close().finish();
+    }
     let watched = EndsWell::watch(connection);
     let response = match read_body(request, payload, &edge.shared.config).await {
         Ok(body) => process(edge, body, connection).await,
@@ -147,6 +152,12 @@ async fn receive(
     };
     watched.done();
     response
+}
+
+/// No body is decoded: it could become any size.
+fn is_encoded(request: &HttpRequest) -> bool {
+    let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    request.headers().get_all(header::CONTENT_ENCODING).any(|value| !plain(value))
 }
 
 /// How long the body of a request that is refused is read, so that the client comes to read the answer.
@@ -170,26 +181,35 @@ async fn read_body(
     let limit = config.max_payload;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
     let announced = announced.and_then(|v| v.parse::<usize>().ok()).unwrap_or(0);
-    let deadline = sleep(if announced > limit { DISCARD } else { config.body_timeout });
-    let read = async {
-        let (mut body, mut size) = (BytesMut::new(), 0);
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| BodyError::BrokenOff)?;
-            size += chunk.len();
-            if size.max(announced) <= limit {
-                body.extend_from_slice(&chunk);
-            } else if size > 2 * limit {
-                break;
+    let begun = Instant::now();
+    let (mut body, mut size) = (BytesMut::new(), 0);
+    loop {
+        let time = if announced > limit { DISCARD } else { time_for(size, config) };
+        let left = time.saturating_sub(begun.elapsed());
+        match timeout(left, payload.next()).await {
+            Ok(Some(chunk)) => {
+                let chunk = chunk.map_err(|_| BodyError::BrokenOff)?;
+                size += chunk.len();
+                if size.max(announced) <= limit {
+                    body.extend_from_slice(&chunk);
+                } else if size > 2 * limit {
+                    return Err(BodyError::TooLarge);
+                }
+                // A client that is still sending would not see an answer, so some more is read, and thrown away.
             }
-            // A client that is still sending would not see an answer, so some more is read, and thrown away.
+            Ok(None) | Err(_) if size.max(announced) > limit => return Err(BodyError::TooLarge),
+            Ok(None) => return Ok(body.freeze()),
+            Err(_) => return Err(BodyError::TooSlow),
         }
-        if size.max(announced) > limit { Err(BodyError::TooLarge) } else { Ok(body.freeze()) }
-    };
-    match select(pin!(read), pin!(deadline)).await {
-        Either::Left((body, _)) => body,
-        Either::Right(_) if announced > limit => Err(BodyError::TooLarge),
-        Either::Right(_) => Err(BodyError::TooSlow),
     }
+}
+
+/// How long a body may take of which so much has arrived: the rate earns it more, up to when its session would end for want of a pong.
+fn time_for(size: usize, config: &Config) -> Duration {
+    let earned =
+        Duration::from_secs(u64::try_from(size / config.min_body_rate).unwrap_or(u64::MAX));
+    let longest = (config.ping_interval + config.ping_timeout).max(config.body_timeout);
+    config.body_timeout.saturating_add(earned).min(longest)
 }
 
 async fn process(edge: &Edge, body: Bytes, connection: &Connection) -> HttpResponse {

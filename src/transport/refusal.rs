@@ -1,6 +1,12 @@
 //! What a refused request is told: the official codes and texts.
 
-use actix_web::{HttpResponse, HttpResponseBuilder, http::StatusCode, http::header::ContentType};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
+};
 
 use super::{handshake::BadHandshake, hooks::ConnectionError};
 
@@ -15,7 +21,14 @@ pub(super) enum Refusal {
     /// With the text that the application gave.
     Forbidden(String),
     UnsupportedProtocolVersion(String),
+    /// The origin of a page that may open no session.
+    ForeignOrigin(String),
+    /// There is no room for another session now.
+    Unavailable(&'static str),
 }
+
+/// When a client may try again that was refused for want of room, in seconds.
+const RETRY_AFTER: u8 = 5;
 
 impl Refusal {
     fn code_and_message(&self) -> (u8, &str) {
@@ -23,7 +36,10 @@ impl Refusal {
             Self::UnknownTransport(_) => (0, "Transport unknown"),
             Self::UnknownSid(_) => (1, "Session ID unknown"),
             Self::BadHandshakeMethod(_) => (2, "Bad handshake method"),
-            Self::BadRequest(_) | Self::BadHandshake(_) => (3, "Bad request"),
+            Self::BadRequest(_) | Self::BadHandshake(_) | Self::Unavailable(_) => {
+                (3, "Bad request")
+            }
+            Self::ForeignOrigin(_) => (4, "Forbidden"),
             Self::Forbidden(message) if message.is_empty() => (4, "Forbidden"),
             Self::Forbidden(message) => (4, message),
             Self::UnsupportedProtocolVersion(_) => (5, "Unsupported protocol version"),
@@ -38,8 +54,9 @@ impl Refusal {
             | Self::UnknownSid(at_fault)
             | Self::BadHandshakeMethod(at_fault)
             | Self::Forbidden(at_fault)
+            | Self::ForeignOrigin(at_fault)
             | Self::UnsupportedProtocolVersion(at_fault) => at_fault.clone(),
-            Self::BadRequest(name) => (*name).to_owned(),
+            Self::BadRequest(name) | Self::Unavailable(name) => (*name).to_owned(),
             Self::BadHandshake(bad) => bad.text().to_owned(),
         };
         let message = if code == 4 { "Forbidden" } else { message };
@@ -48,9 +65,12 @@ impl Refusal {
 
     /// The answer to an ordinary request.
     pub(super) fn response(&self) -> HttpResponse {
+        if let Self::Unavailable(_) = self {
+            return unavailable().finish();
+        }
         let (code, message) = self.code_and_message();
         let status = match self {
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         };
         // The message may be the application's, so it is escaped.
@@ -62,10 +82,20 @@ impl Refusal {
 
     /// The answer to a request for a WebSocket: plain text, and the connection ends.
     pub(super) fn upgrade_response(&self) -> HttpResponse {
+        if let Self::Unavailable(_) = self {
+            return unavailable().force_close().finish();
+        }
         let (mut response, text) = match self {
             Self::BadHandshake(bad) => (bad.response(), bad.text()),
             _ => (HttpResponse::BadRequest(), self.code_and_message().1),
         };
         response.force_close().content_type("text/html").body(text.to_owned())
     }
+}
+
+/// Load balancers and clients know what to do with this one.
+fn unavailable() -> HttpResponseBuilder {
+    let mut response = HttpResponse::ServiceUnavailable();
+    response.insert_header((header::RETRY_AFTER, RETRY_AFTER.to_string()));
+    response
 }

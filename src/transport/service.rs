@@ -161,6 +161,13 @@ async fn verify_handshake(
         return Err(Refusal::BadHandshakeMethod(request.method().to_string()));
     }
     verify_transport(query.transport, wants_websocket)?;
+    let shared = &edge.shared;
+    if !shared.config.max_sessions.allows(shared.sessions.count() + 1) {
+        return Err(Refusal::Unavailable("TOO_MANY_SESSIONS"));
+    }
+    if let Some(origins) = &shared.edge.origins {
+        origins.judge(request).map_err(Refusal::ForeignOrigin)?;
+    }
     if let Some(allow) = &edge.shared.edge.hooks.allow_request {
         allow(request.clone()).await.map_err(Refusal::Forbidden)?;
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use actix_socketio_actors::{
+    config::Limit,
     id::{Sid, TransportId},
     session::{SessionLink, SessionObserver, messages::ShutDown},
 };
@@ -39,6 +40,15 @@ impl Connection {
     }
 }
 
+/// Why a session is not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// Another one has its id.
+    Taken,
+    /// There are as many as there may be.
+    Full,
+}
+
 /// Room for one request at a time.
 #[derive(Debug, Default)]
 pub(super) struct Slot(AtomicBool);
@@ -61,14 +71,18 @@ impl Drop for Held<'_> {
 }
 
 impl Sessions {
-    /// Opens a session under this id; `None` when another one has it.
+    /// Opens a session under this id.
     pub(super) fn open(
         &self,
         sid: Sid,
+        max: Limit,
         open: impl FnOnce() -> SessionLink,
-    ) -> Option<Arc<Connection>> {
+    ) -> Result<Arc<Connection>, Denied> {
         let mut sessions = self.lock();
-        let Entry::Vacant(place) = sessions.entry(sid) else { return None };
+        if !max.allows(sessions.len() + 1) {
+            return Err(Denied::Full);
+        }
+        let Entry::Vacant(place) = sessions.entry(sid) else { return Err(Denied::Taken) };
         let connection = Arc::new(Connection {
             session: open(),
             next_transport: AtomicU32::new(TransportId::FIRST.0),
@@ -80,7 +94,7 @@ impl Sessions {
             // It was being opened while the server was closed; a drain does not know of it.
             connection.session.addr.do_send(ShutDown);
         }
-        Some(connection)
+        Ok(connection)
     }
 
     pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {

@@ -10,7 +10,7 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix::{
@@ -45,6 +45,7 @@ use socketio_protocol::engine::{FrameGuard, FrameLimits, Violation, close_frame}
 use super::{
     Connection, Edge,
     handshake::{self, BadHandshake},
+    pings::Pings,
     refusal::Refusal,
     service::refuse,
 };
@@ -77,7 +78,8 @@ pub(super) async fn serve(
     let initial_headers = edge.shared.edge.hooks.initial_headers.as_ref().filter(|_| !upgrades);
     let session = connection.session.clone();
     let config = &edge.shared.config;
-    let transport = WebSocketTransport::new(id, session.clone(), upgrades);
+    let pings = Pings::new(config.max_ws_pings);
+    let transport = WebSocketTransport::new(id, session.clone(), upgrades, pings);
     let (close_sent, ending) = (transport.close_sent.clone(), transport.ending.clone());
     let limits =
         FrameLimits { max_message: config.max_payload, max_fragments: config.max_ws_fragments };
@@ -201,11 +203,12 @@ struct WebSocketTransport {
     close_sent: Rc<Cell<bool>>,
     /// Present once the client has closed or broken the protocol.
     ending: Rc<Cell<Option<Ending>>>,
+    pings: Pings,
     reason: DisconnectReason,
 }
 
 impl WebSocketTransport {
-    fn new(id: TransportId, session: SessionLink, upgrades: bool) -> Self {
+    fn new(id: TransportId, session: SessionLink, upgrades: bool, pings: Pings) -> Self {
         Self {
             id,
             session,
@@ -214,6 +217,7 @@ impl WebSocketTransport {
             fragments: None,
             close_sent: Rc::default(),
             ending: Rc::default(),
+            pings,
             reason: DisconnectReason::TransportClose,
         }
     }
@@ -330,7 +334,10 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketTransport {
             Ok(ws::Message::Text(text)) => self.received(InboundFrame::Text(text)),
             Ok(ws::Message::Binary(data)) => self.received(InboundFrame::Binary(data)),
             Ok(ws::Message::Continuation(item)) => self.fragment(item, ctx),
-            Ok(ws::Message::Ping(data)) => ctx.pong(&data),
+            Ok(ws::Message::Ping(data)) => match self.pings.admit(Instant::now()) {
+                true => ctx.pong(&data),
+                false => self.fail(CloseCode::Policy, ctx),
+            },
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             Ok(ws::Message::Close(reason)) => self.end(reason.map(|reason| reason.code), ctx),
             // The connection's own errors end it in `Inbound`; of the decoder's, this is text that is not UTF-8.

@@ -11,7 +11,7 @@ mod signals;
 
 use std::{io, net::IpAddr, pin::pin, process::ExitCode, time::Duration};
 
-use actix_socketio::{Drain, HeadTimeout, SocketIo, tune};
+use actix_socketio::{AllowedOrigins, Cors, Drain, HeadTimeout, SocketIo, tune};
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
@@ -48,6 +48,9 @@ struct Options {
     /// Path under which Socket.IO clients connect.
     #[arg(long, env = "SOCKETIO_PATH", default_value = "/socket.io/")]
     path: String,
+    /// Origins of the pages that may connect, such as https://example.com, besides those of the broker's own host.
+    #[arg(long, env = "SOCKETIO_ALLOW_ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<String>,
     /// Worker threads; the number of cores when it is not given.
     #[arg(long, env = "SOCKETIO_WORKERS", value_parser = clap::value_parser!(u16).range(1..))]
     workers: Option<u16>,
@@ -81,9 +84,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<ExitCode, String> {
-    let Options { host, port, path, workers, drain_over, drain_deadline } = options;
+    let Options { host, port, path, allow_origin, workers, drain_over, drain_deadline } = options;
     let drain = drain(drain_over, drain_deadline)?;
-    let io = SocketIo::builder().path(&path).build().map_err(|error| error.to_string())?;
+    let mut builder = SocketIo::builder()
+        .path(&path)
+        .allowed_origins(AllowedOrigins::same_host().and(allow_origin.iter().cloned()));
+    if !allow_origin.is_empty() {
+        builder = builder.cors(Cors::origins(allow_origin));
+    }
+    let io = builder.build().map_err(|error| error.to_string())?;
     demo::serve(&io);
     let mounted = io.clone();
     let server = HttpServer::new(move || {

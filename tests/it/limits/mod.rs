@@ -2,6 +2,8 @@
 //! another client notices nothing of it.
 
 mod conduct;
+mod edge;
+mod origins;
 mod packets;
 
 use actix_socketio::{Builder, SocketIo};
