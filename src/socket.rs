@@ -191,6 +191,9 @@ impl Socket {
 
     /// Makes the socket a member of one or several rooms. It counts for every later emit of the same handler or handle.
     ///
+    /// A room whose name is longer than `max_room_len`, and those beyond `max_rooms_per_socket`, are not joined; the log says so, and
+    /// [`rooms`](Self::rooms) does not list them.
+    ///
     /// ```
     /// # async fn example(socket: actix_socketio::Socket) -> Result<(), actix_socketio::Error> {
     /// socket.join(["lobby", "garden"]);

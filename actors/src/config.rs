@@ -141,6 +141,10 @@ pub struct Config {
     pub max_bad_acks: usize,
     /// Most pongs between two pings that answer none.
     pub max_unsolicited_pongs: usize,
+    /// Most rooms of one socket, its own not counted.
+    pub max_rooms_per_socket: usize,
+    /// Longest name of a room, in bytes.
+    pub max_room_len: usize,
     /// What one connection's outbox may hold.
     pub outbox: OutboxLimits,
     /// What may wait in one context behind a broadcast that is under way; then its order is given up.
@@ -200,6 +204,8 @@ impl Default for Config {
             max_ws_pings: 20,
             max_bad_acks: 100,
             max_unsolicited_pongs: 10,
+            max_rooms_per_socket: 10_000,
+            max_room_len: 256,
             outbox: OutboxLimits { bytes: 4 << 20, packets: 16_384, volatile_bytes: 256 << 10 },
             fence: FenceLimits { bytes: 64 << 20, operations: 1 << 20 },
             packets: Limits::default(),

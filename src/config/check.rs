@@ -115,6 +115,8 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.min_body_rate > 0, "min_body_rate", PROBLEM),
         (config.max_ws_pings > 0, "max_ws_pings", PROBLEM),
         (config.max_sessions.allows(1), "max_sessions", PROBLEM),
+        (config.max_rooms_per_socket > 0, "max_rooms_per_socket", PROBLEM),
+        (config.max_room_len > 0, "max_room_len", PROBLEM),
         (config.max_bad_acks > 0, "max_bad_acks", PROBLEM),
         (config.max_unsolicited_pongs > 0, "max_unsolicited_pongs", PROBLEM),
         (config.packets.max_attachments > 0, "max_attachments", PROBLEM),

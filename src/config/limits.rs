@@ -36,6 +36,8 @@ impl Builder {
     ///     .max_sessions(5000) // or `Limit::Unlimited`
     ///     .max_namespaces_per_connection(4)
     ///     .max_dynamic_namespaces(1000)
+    ///     .max_rooms_per_socket(50)
+    ///     .max_room_len(40)
     ///     .build()?;
     /// # Ok::<(), actix_socketio::ConfigError>(())
     /// ```
@@ -182,6 +184,18 @@ impl Builder {
     /// Default 100,000 (JavaScript has no bound).
     pub fn max_sessions(mut self, sessions: impl Into<Limit>) -> Self {
         self.config.max_sessions = sessions.into();
+        self
+    }
+
+    /// Most rooms of one socket besides its own; it joins no further ones, which the log says. Default 10,000 (JavaScript has no bound).
+    pub fn max_rooms_per_socket(mut self, rooms: usize) -> Self {
+        self.config.max_rooms_per_socket = rooms;
+        self
+    }
+
+    /// Longest name of a room, in bytes: nobody joins one with a longer name, which the log says. Default 256 (JavaScript has no bound).
+    pub fn max_room_len(mut self, bytes: usize) -> Self {
+        self.config.max_room_len = bytes;
         self
     }
 }

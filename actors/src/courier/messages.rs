@@ -69,7 +69,7 @@ pub struct Joined {
     pub socket: SocketId,
 }
 
-/// A local socket is a member of a room no more. From the room.
+/// A local socket is a member of a room no more. From the room, or from the namespace, which has not let it in.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Left {

@@ -11,7 +11,7 @@ use indexmap::IndexSet;
 use super::{NamespaceSupervisor, NamespaceTotals};
 use crate::{
     audience::AudienceSpec,
-    courier::Reach,
+    courier::{Reach, messages::Left},
     error::DisconnectReason,
     forwarder::{
         Forwarder,
@@ -45,6 +45,8 @@ struct Member {
     link: Arc<SocketLink>,
     /// Its rooms but its own.
     rooms: IndexSet<RoomName>,
+    /// The log says already that it has been kept from a room.
+    refused: bool,
 }
 
 /// A room that somebody has joined. The own room of a socket is none until another socket joins it.
@@ -114,7 +116,7 @@ impl Rooms {
             room.members += 1;
             room.send(AddMember { socket: id, courier: link.courier().clone(), release: None });
         }
-        self.sockets.insert(id, Member { link: link.clone(), rooms: IndexSet::new() });
+        self.sockets.insert(id, Member { link: link.clone(), rooms: IndexSet::new(), refused: false });
         self.publish_totals();
         self.tell(&link, || Change::Connected);
         self.tell_joined(&link, own, created);
@@ -122,7 +124,7 @@ impl Rooms {
 
     /// Ends all memberships of a socket, its own room included. Gives whether it was there.
     pub(super) fn remove_socket(&mut self, id: SocketId, reason: DisconnectReason) -> bool {
-        let Some(Member { link, rooms }) = self.sockets.remove(&id) else { return false };
+        let Some(Member { link, rooms, .. }) = self.sockets.remove(&id) else { return false };
         self.publish_totals();
         for room in [RoomName::from(id)].into_iter().chain(rooms) {
             self.end_membership(&link, &room, None);
@@ -141,6 +143,9 @@ impl Rooms {
         let Some(member) = self.sockets.get_mut(&id) else {
             return log::debug!("a socket that is not connected joins no room");
         };
+        if let Some(why) = member.must_not_join(&name) {
+            return member.refuse(self.namespace, name, why);
+        }
         if name.as_str() == id.as_str() || !member.rooms.insert(name.clone()) {
             return;
         }
@@ -280,6 +285,27 @@ impl Rooms {
 }
 
 impl Member {
+    /// Why it may not be in this room, if it may not.
+    fn must_not_join(&self, name: &RoomName) -> Option<&'static str> {
+        let config = &self.link.namespace.config;
+        if name.as_str().len() > config.max_room_len {
+            return Some("its name is too long");
+        }
+        let full = self.rooms.len() >= config.max_rooms_per_socket;
+        (full && !self.is_member(name)).then_some("it is in too many")
+    }
+
+    /// Has its courier forget the room, which that has foreseen.
+    fn refuse(&mut self, namespace: NamespaceId, room: RoomName, why: &str) {
+        let socket = self.link.id;
+        if !std::mem::replace(&mut self.refused, true) {
+            log::warn!(
+                "socket {socket} has not joined a room: {why}; the next ones are not logged"
+            );
+        }
+        self.link.courier().addr.do_send(Left { namespace, room, socket });
+    }
+
     fn is_member(&self, room: &RoomName) -> bool {
         room.as_str() == self.link.id.as_str() || self.rooms.contains(room)
     }

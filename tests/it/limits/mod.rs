@@ -5,6 +5,7 @@ mod conduct;
 mod edge;
 mod origins;
 mod packets;
+mod rooms;
 
 use actix_socketio::{Builder, SocketIo};
 
