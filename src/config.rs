@@ -41,6 +41,7 @@ use crate::{
 ///     .upgrade_timeout(Duration::from_secs(5))
 ///     .ack_timeout(Duration::from_secs(5))
 ///     .forward_timeout(Duration::from_secs(5))
+///     .write_timeout(Duration::from_secs(5))
 ///     .binary_timeout(Duration::from_secs(5))
 ///     .body_timeout(Duration::from_secs(5));
 /// let io = builder
@@ -142,6 +143,14 @@ impl Builder {
     /// `cleanupEmptyChildNamespaces` in JavaScript. Default: no.
     pub fn cleanup_empty_child_namespaces(mut self, cleanup: bool) -> Self {
         self.config.cleanup_empty_child_namespaces = cleanup;
+        self
+    }
+
+    /// Time in which a WebSocket client has to take some of what waits for it, and a second for each 32 KiB of what it was given last; then
+    /// its connection is closed with `transport error`. Over polling, taking is up to the client, and the ping timeout ends it. Default
+    /// 10 s (the official server waits as long as the client sends pongs, even unasked).
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.config.write_timeout = timeout;
         self
     }
 

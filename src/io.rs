@@ -28,7 +28,10 @@ use crate::{
     registry::Registry,
     rooms::IntoRooms,
     topology,
-    transport::{self, EdgeOptions, Sessions},
+    transport::{
+        self, EdgeOptions, Sessions,
+        watch::{Pressure, Watch},
+    },
 };
 
 /// A Socket.IO server: `io` in JavaScript. Clones are handles of the same server, from any thread.
@@ -56,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) path: String,
     pub(crate) edge: EdgeOptions,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) watch: Arc<Watch>,
     /// Present when connections are not to speak Socket.IO.
     pub(crate) engine: Option<Arc<dyn EngineHandler>>,
     pub(crate) registry: Registry,
@@ -108,6 +112,7 @@ impl SocketIo {
         let registry = Registry::new(config.cleanup_empty_child_namespaces);
         let io = Self {
             shared: Arc::new(Shared {
+                watch: Arc::new(Watch::new(&config)),
                 config,
                 path,
                 edge,
@@ -161,6 +166,17 @@ impl SocketIo {
     /// ```
     pub fn clients_count(&self) -> usize {
         self.shared.sessions.count()
+    }
+
+    /// How full the server is, and what that has cost its clients so far.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// # let io = SocketIo::new();
+    /// assert_eq!(io.pressure().refused_handshakes, 0);
+    /// ```
+    pub fn pressure(&self) -> Pressure {
+        self.shared.watch.pressure()
     }
 
     /// Everyone in `/`.
@@ -342,6 +358,8 @@ impl Shared {
         self.registry.lock().start(&server);
         topology::log::spawn(self.downgrade(), self.config.topology_log, server.arbiter());
         let origin = Origin::new(server.courier.clone());
+        let (sessions, time) = (Arc::downgrade(&self.sessions), self.config.write_timeout);
+        server.spawn(self.watch.clone().run(sessions, time));
         Running { server, origin }
     }
 }

@@ -64,6 +64,7 @@ pub use self::{
         cors::Cors,
         hooks::ConnectionError,
         origins::AllowedOrigins,
+        watch::Pressure,
     },
     tune::{on_connect, tune},
 };

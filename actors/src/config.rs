@@ -103,6 +103,8 @@ pub struct Config {
     pub body_timeout: Duration,
     /// Bytes a second with which the body of a polling request earns more time.
     pub min_body_rate: usize,
+    /// Time in which a WebSocket client has to take some of what waits for it.
+    pub write_timeout: Duration,
     /// Time between two parts of a packet with attachments.
     pub binary_timeout: Duration,
     /// Time that handlers have to finish after their connection has closed.
@@ -133,6 +135,8 @@ pub struct Config {
     pub forward_timeout: Duration,
     /// Most events that may lie in the mailbox of such an actor, and most facts that may wait for it.
     pub max_forwarded: usize,
+    /// Bytes that all connections may hold together.
+    pub memory_budget: Limit,
     /// Most sessions at once.
     pub max_sessions: Limit,
     /// Most pings of a WebSocket client in a second.
@@ -185,6 +189,7 @@ impl Default for Config {
             ack_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             min_body_rate: 1024,
+            write_timeout: Duration::from_secs(10),
             binary_timeout: Duration::from_secs(45),
             close_timeout: Duration::from_secs(30),
             fence_timeout: Duration::from_secs(5),
@@ -200,6 +205,7 @@ impl Default for Config {
             max_dynamic_namespaces: 10_000,
             cleanup_empty_child_namespaces: false,
             recipient_capacity: 16,
+            memory_budget: Limit::Of(1 << 30),
             max_sessions: Limit::Of(100_000),
             max_ws_pings: 20,
             max_bad_acks: 100,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod audience;
+pub mod budget;
 pub mod collector;
 pub mod config;
 pub mod courier;

@@ -4,11 +4,17 @@
 //! place with a lock, since the two ends may be on two threads. It decides nothing: whoever pushes acts on the [`PushOutcome`].
 
 mod delivery;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -16,6 +22,7 @@ use socketio_protocol::engine::{Frame, encode_payload};
 
 pub use self::delivery::Delivery;
 use crate::{
+    budget::{MemoryBudget, STEP},
     config::{OutboxLimits, TransportKind},
     id::TransportId,
     topology::QueueDepth,
@@ -52,10 +59,32 @@ pub enum Drained {
     Close(Option<u16>),
 }
 
+/// What an outbox looks like from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// Bytes that its connection holds: what waits for the client, and the parts of a packet whose rest is yet to come.
+    pub bytes: usize,
+    /// For how long, as far as samples tell, something has waited while nothing was taken.
+    pub still: Duration,
+    /// What its WebSocket has taken last; `None` for polling, where taking is up to the client.
+    last_write: Option<usize>,
+}
+
+impl Sample {
+    /// Whether the client of a WebSocket has taken nothing for this long, and a second for each 32 KiB of what it may still be taking.
+    pub fn is_stalled(&self, timeout: Duration) -> bool {
+        let more = |bytes: usize| Duration::from_millis(bytes as u64 / 32);
+        self.last_write.is_some_and(|bytes| self.still >= timeout.saturating_add(more(bytes)))
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Outbox {
     limits: OutboxLimits,
+    budget: Arc<MemoryBudget>,
+    /// Bytes of a packet that is still coming: the other way, but of the same connection.
+    inbound: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -64,6 +93,15 @@ struct State {
     frames: VecDeque<Frame>,
     /// Payload bytes in `frames`.
     bytes: usize,
+    budget: Arc<MemoryBudget>,
+    /// What the budget knows of `bytes`.
+    counted: usize,
+    /// Frames that were taken so far.
+    taken: u64,
+    /// Bytes of the last write of a WebSocket.
+    last_write: usize,
+    /// `taken` at the first sample that has found it so, with something waiting.
+    seen: Option<(u64, Instant)>,
     reader: TransportId,
     /// The reader is polling; who comes after it is a WebSocket.
     polling: bool,
@@ -93,10 +131,15 @@ struct Closing {
 
 impl Outbox {
     /// An empty outbox, read by the first transport.
-    pub fn new(limits: OutboxLimits, transport: TransportKind) -> Self {
+    pub fn new(limits: OutboxLimits, transport: TransportKind, budget: Arc<MemoryBudget>) -> Self {
         let state = State {
             frames: VecDeque::new(),
             bytes: 0,
+            budget: budget.clone(),
+            counted: 0,
+            taken: 0,
+            last_write: 0,
+            seen: None,
             reader: TransportId::FIRST,
             polling: transport == TransportKind::Polling,
             waker: None,
@@ -107,7 +150,7 @@ impl Outbox {
             ended: None,
             watcher: None,
         };
-        Self { limits, state: Mutex::new(state) }
+        Self { limits, budget, inbound: AtomicUsize::new(0), state: Mutex::new(state) }
     }
 
     /// Queues the frames of one packet, next to each other.
@@ -181,6 +224,31 @@ impl Outbox {
         }
     }
 
+    /// Drops what is queued: nobody takes it. The session has to be closed.
+    pub fn abandon(&self) {
+        self.lock().give_up();
+    }
+
+    /// So much of a packet has arrived whose rest has not.
+    pub(crate) fn hold_inbound(&self, bytes: usize) {
+        let former = self.inbound.swap(bytes, Ordering::Relaxed);
+        self.budget.change(former, bytes);
+    }
+
+    /// Looks at it; see [`Sample`].
+    pub fn sample(&self, now: Instant) -> Sample {
+        let mut state = self.lock();
+        let taken = state.taken;
+        state.seen = match state.seen {
+            _ if state.frames.is_empty() => None,
+            Some(seen) if seen.0 == taken => Some(seen),
+            _ => Some((taken, now)),
+        };
+        let still = state.seen.map_or(Duration::ZERO, |(_, since)| now - since);
+        let last_write = (!state.polling).then_some(state.last_write);
+        Sample { bytes: state.bytes + self.inbound.load(Ordering::Relaxed), still, last_write }
+    }
+
     /// Whether the connection is closed and nothing is left to send.
     pub fn is_drained(&self) -> bool {
         let state = self.lock();
@@ -247,7 +315,17 @@ impl State {
     fn add(&mut self, frames: &[Frame]) {
         self.bytes += frames.iter().map(Frame::len).sum::<usize>();
         self.frames.extend(frames.iter().cloned());
+        self.count();
         self.wake();
+    }
+
+    /// Tells the budget what it does not know yet.
+    fn count(&mut self) {
+        let counted = self.bytes / STEP * STEP;
+        if counted != self.counted {
+            self.budget.change(self.counted, counted);
+            self.counted = counted;
+        }
     }
 
     /// Whether what may be lost should be queued.
@@ -261,6 +339,7 @@ impl State {
     /// The whole queue as one chunk, up to a bound: what costs is the write, not its size.
     fn next_write(&mut self) -> Option<Bytes> {
         let first = self.pop()?;
+        self.last_write = first.len();
         if self.frames.is_empty() {
             return Some(first.websocket().clone());
         }
@@ -274,12 +353,15 @@ impl State {
                 chunk.extend_from_slice(frame.websocket());
             }
         }
+        self.last_write = chunk.len();
         Some(chunk.freeze())
     }
 
     fn pop(&mut self) -> Option<Frame> {
         let frame = self.frames.pop_front()?;
         self.bytes -= frame.len().min(self.bytes);
+        self.taken += 1;
+        self.count();
         if self.frames.is_empty() && self.frames.capacity() > KEPT_CAPACITY {
             self.frames = VecDeque::new();
         }
@@ -292,6 +374,7 @@ impl State {
         self.given_up.1 += self.bytes;
         self.frames = VecDeque::new();
         self.bytes = 0;
+        self.count();
         self.closing = Some(Closing { code: None, farewell: None });
         self.wake();
     }
@@ -319,126 +402,10 @@ impl State {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use futures_util::task::noop_waker_ref;
-
-    use super::*;
-
-    const LIMITS: OutboxLimits = OutboxLimits { bytes: 100, packets: 4, volatile_bytes: 10 };
-    const NEXT: TransportId = TransportId(1);
-
-    fn outbox() -> Outbox {
-        Outbox::new(LIMITS, TransportKind::Polling)
-    }
-
-    fn websocket(outbox: &Outbox, transport: TransportId) -> Poll<Drained> {
-        outbox.poll_websocket(transport, &Context::from_waker(noop_waker_ref()))
-    }
-
-    fn payload(outbox: &Outbox) -> Poll<Option<Bytes>> {
-        outbox.poll_payload(TransportId::FIRST, 1000, &Context::from_waker(noop_waker_ref()))
-    }
-
-    fn bytes(drained: Poll<Drained>) -> Vec<u8> {
-        match drained {
-            Poll::Ready(Drained::Bytes(bytes)) => bytes.to_vec(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn the_whole_queue_goes_out_as_one_chunk_in_order() {
-        let outbox = outbox();
-        outbox.push(&[Frame::text("4a"), Frame::binary(b"bin")]);
-        outbox.push(&[Frame::text("4c")]);
-        assert_eq!(
-            bytes(websocket(&outbox, TransportId::FIRST)),
-            b"\x81\x024a\x82\x03bin\x81\x024c"
-        );
-        assert!(websocket(&outbox, TransportId::FIRST).is_pending());
-    }
-
-    #[test]
-    fn over_its_limit_of_bytes_or_packets_it_gives_up_its_content() {
-        let outbox = outbox();
-        assert_eq!(outbox.push(&[Frame::binary(&[0; 100])]), PushOutcome::Queued);
-        assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Overflow);
-        assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Closed);
-        let drained = websocket(&outbox, TransportId::FIRST);
-        assert!(matches!(drained, Poll::Ready(Drained::Close(None))), "{drained:?}");
-        let outbox = Outbox::new(LIMITS, TransportKind::Polling);
-        let frames: Vec<_> = (0..4).map(|_| Frame::text("4")).collect();
-        assert_eq!(outbox.push(&frames), PushOutcome::Queued);
-        assert_eq!(outbox.push(&frames), PushOutcome::Overflow);
-    }
-
-    #[test]
-    fn a_packet_of_any_size_goes_to_whoever_has_fetched_everything() {
-        let outbox = outbox();
-        assert_eq!(outbox.push(&[Frame::binary(&[0; 1000])]), PushOutcome::Queued);
-    }
-
-    #[test]
-    fn a_switched_reader_gets_what_is_queued_and_the_old_poll_a_noop() {
-        let outbox = outbox();
-        outbox.push(&[Frame::text("4a")]);
-        assert!(websocket(&outbox, NEXT).is_pending());
-        outbox.switch_reader(NEXT);
-        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"6"))));
-        assert_eq!(bytes(websocket(&outbox, NEXT)), b"\x81\x024a");
-    }
-
-    #[test]
-    fn a_poll_is_released_only_while_it_waits() {
-        let outbox = outbox();
-        outbox.release_poll();
-        assert!(payload(&outbox).is_pending());
-        outbox.release_poll();
-        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"6"))));
-    }
-
-    #[test]
-    fn what_is_queued_precedes_the_close_and_the_farewell_has_a_payload_of_its_own() {
-        let outbox = outbox();
-        outbox.push(&[Frame::text("41")]);
-        outbox.close(None, Some(Frame::close()));
-        assert_eq!(outbox.push(&[Frame::text("4late")]), PushOutcome::Closed);
-        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"41"))));
-        assert!(!outbox.is_drained());
-        assert_eq!(payload(&outbox), Poll::Ready(Some(Bytes::from_static(b"1"))));
-        assert!(outbox.is_drained());
-        assert_eq!(payload(&outbox), Poll::Ready(None));
-    }
-
-    #[test]
-    fn a_payload_stays_below_its_bound_but_never_empty() {
-        let outbox = outbox();
-        outbox.push(&[Frame::text("4aaaa"), Frame::text("4b")]);
-        let cx = Context::from_waker(noop_waker_ref());
-        let poll = || outbox.poll_payload(TransportId::FIRST, 3, &cx);
-        assert_eq!(poll(), Poll::Ready(Some(Bytes::from_static(b"4aaaa"))));
-        assert_eq!(poll(), Poll::Ready(Some(Bytes::from_static(b"4b"))));
-    }
-
-    #[test]
-    fn a_poll_that_waits_gets_one_volatile_packet_and_no_other_does() {
-        let outbox = outbox();
-        assert_eq!(outbox.push_volatile(&[Frame::text("4a")]), PushOutcome::Dropped);
-        assert!(payload(&outbox).is_pending());
-        assert_eq!(outbox.push_volatile(&[Frame::text("4b")]), PushOutcome::Queued);
-        assert_eq!(outbox.push_volatile(&[Frame::text("4c")]), PushOutcome::Dropped);
-        assert_eq!(payload(&outbox), Poll::Ready(Some("4b".into())));
-    }
-
-    #[test]
-    fn a_websocket_gets_volatile_packets_until_too_much_waits() {
-        let outbox = Outbox::new(LIMITS, TransportKind::WebSocket);
-        for _ in 0..2 {
-            assert_eq!(outbox.push_volatile(&[Frame::text("4volatile")]), PushOutcome::Queued);
-        }
-        assert_eq!(outbox.push_volatile(&[Frame::text("4")]), PushOutcome::Dropped);
-        drop(websocket(&outbox, TransportId::FIRST));
-        assert_eq!(outbox.push_volatile(&[Frame::text("4")]), PushOutcome::Queued);
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.hold_inbound(0);
+        let state = self.lock();
+        state.budget.change(state.counted, 0);
     }
 }

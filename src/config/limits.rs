@@ -33,6 +33,7 @@ impl Builder {
     ///     .outbox_limits(1 << 20, 1000)
     ///     .volatile_limit(1 << 16)
     ///     // how many there may be
+    ///     .memory_budget(64 << 20)
     ///     .max_sessions(5000) // or `Limit::Unlimited`
     ///     .max_namespaces_per_connection(4)
     ///     .max_dynamic_namespaces(1000)
@@ -196,6 +197,15 @@ impl Builder {
     /// Longest name of a room, in bytes: nobody joins one with a longer name, which the log says. Default 256 (JavaScript has no bound).
     pub fn max_room_len(mut self, bytes: usize) -> Self {
         self.config.max_room_len = bytes;
+        self
+    }
+
+    /// Bytes that may wait for all clients together, a broadcast counting once for each, and that packets hold whose attachments are still
+    /// due. From 80 % on, handshakes are answered with 503 and `Retry-After`; from 95 % on, connections that take nothing are closed, those
+    /// that hold most first, and when it stays spent, others too. No broadcast ever waits. [`Limit::Unlimited`](crate::Limit) is none.
+    /// Default 1 GiB (JavaScript has no bound). [`SocketIo::pressure`](crate::SocketIo::pressure) says how much is used.
+    pub fn memory_budget(mut self, bytes: impl Into<Limit>) -> Self {
+        self.config.memory_budget = bytes.into();
         self
     }
 }

@@ -85,6 +85,7 @@ impl Inboxes {
             max_namespace_len: usize::MAX,
             max_event_len: usize::MAX,
             max_packet_bytes: usize::MAX,
+            max_json_depth: 128,
         };
         Self { decoder: Decoder::new(limits), by_namespace: HashMap::new() }
     }

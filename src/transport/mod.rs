@@ -21,6 +21,7 @@ mod polling;
 mod refusal;
 mod service;
 mod sessions;
+pub(crate) mod watch;
 mod websocket;
 
 use std::{cell::OnceCell, rc::Rc, sync::Arc, time::SystemTime};
@@ -106,6 +107,7 @@ impl Edge {
         let setup = SessionSetup {
             sid,
             config: config.clone(),
+            budget: self.shared.watch.budget.clone(),
             server: running.server.supervisor.clone(),
             namespaces: Arc::new(self.shared.downgrade()),
             courier: courier.clone(),

@@ -106,6 +106,9 @@ pub(super) fn refuse(
     refusal: &Refusal,
     wants_websocket: bool,
 ) -> HttpResponse {
+    if matches!(refusal, Refusal::Unavailable(_)) {
+        edge.shared.watch.refused();
+    }
     if let Some(tell) = &edge.shared.edge.hooks.connection_error {
         tell(&refusal.to_error(), request);
     }
@@ -164,6 +167,9 @@ async fn verify_handshake(
     let shared = &edge.shared;
     if !shared.config.max_sessions.allows(shared.sessions.count() + 1) {
         return Err(Refusal::Unavailable("TOO_MANY_SESSIONS"));
+    }
+    if shared.watch.is_tight() {
+        return Err(Refusal::Unavailable("TOO_LITTLE_MEMORY"));
     }
     if let Some(origins) = &shared.edge.origins {
         origins.judge(request).map_err(Refusal::ForeignOrigin)?;

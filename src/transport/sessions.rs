@@ -121,6 +121,11 @@ impl Sessions {
         self.closed.load(Ordering::Acquire)
     }
 
+    /// Looks at each.
+    pub(super) fn for_each(&self, look: impl FnMut(&Arc<Connection>)) {
+        self.lock().values().for_each(look);
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.lock().len()

@@ -122,7 +122,7 @@ impl World {
             data: SocketData::default(),
         });
         let limits = OutboxLimits { bytes: 64 << 20, packets: 1 << 20, volatile_bytes: 1 << 10 };
-        let outbox = Arc::new(Outbox::new(limits, TransportKind::WebSocket));
+        let outbox = Arc::new(Outbox::new(limits, TransportKind::WebSocket, Arc::default()));
         courier.addr.do_send(AddSocket {
             socket: link.clone(),
             outbox: outbox.clone(),
@@ -137,6 +137,7 @@ impl World {
     /// A session that nothing happens to.
     fn session(&self, courier: &CourierLink) -> Addr<Session> {
         Session::open(SessionSetup {
+            budget: Arc::default(),
             sid: crate::id::Sid::random(),
             config: self.config.clone(),
             server: Mailbox::start(|_, it| ServerSupervisor::new(Arc::new(NoRules), it)),

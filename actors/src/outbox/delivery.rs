@@ -66,6 +66,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use futures_util::task::noop_waker_ref;
     use socketio_protocol::engine::Frame;
 
@@ -75,7 +77,7 @@ mod tests {
     const LIMITS: OutboxLimits = OutboxLimits { bytes: 100, packets: 4, volatile_bytes: 10 };
 
     fn outbox(transport: TransportKind) -> Outbox {
-        let outbox = Outbox::new(LIMITS, transport);
+        let outbox = Outbox::new(LIMITS, transport, Arc::default());
         outbox.push(&[Frame::text("4a"), Frame::text("4bc")]);
         outbox
     }
@@ -99,7 +101,7 @@ mod tests {
         assert_eq!(delivery(&outbox), Poll::Ready(lost));
         assert_eq!(outbox.cut_off(), lost);
         assert_eq!(delivery(&outbox), Poll::Ready(lost), "given up is lost");
-        let outbox = Outbox::new(LIMITS, TransportKind::WebSocket);
+        let outbox = Outbox::new(LIMITS, TransportKind::WebSocket, Arc::default());
         outbox.websocket_ended(TransportId::FIRST, true);
         let all = Delivery { lost_packets: 0, lost_bytes: 0, answered: true, broken_off: false };
         assert_eq!(delivery(&outbox), Poll::Ready(all));

@@ -97,6 +97,7 @@ impl Session {
 
     fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {
         self.await_attachment(ctx);
+        self.outbox.hold_inbound(self.decoder.pending_bytes());
         match decoded {
             Ok(Some(packet)) => self.socket_packet(packet, ctx),
             Ok(None) => {}

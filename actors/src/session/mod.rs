@@ -39,6 +39,7 @@ use self::{
     upgrade::Candidate,
 };
 use crate::{
+    budget::MemoryBudget,
     config::{Config, TransportKind},
     dispatch::{DynamicNamespaces, EngineHandler, Scope},
     error::DisconnectReason,
@@ -65,6 +66,8 @@ pub struct SessionSetup {
     pub sid: Sid,
     /// Settings of the server.
     pub config: Arc<Config>,
+    /// Where its outbox is counted.
+    pub budget: Arc<MemoryBudget>,
     /// The root of the tree.
     pub server: Mailbox<ServerSupervisor>,
     /// Asked for namespaces that do not exist.
@@ -149,7 +152,7 @@ impl Session {
     /// Starts a session on the current thread, with its open packet in the outbox.
     pub fn open(setup: SessionSetup) -> SessionLink {
         let (sid, config) = (setup.sid, &setup.config);
-        let outbox = Arc::new(Outbox::new(config.outbox, setup.transport));
+        let outbox = Arc::new(Outbox::new(config.outbox, setup.transport, setup.budget.clone()));
         // As many events may wait as may be handled; then reading stops.
         let gate = Arc::new(InboundGate::new(config.max_inflight_events.saturating_mul(2)));
         outbox.push(&[open_packet(sid, config, setup.transport)]);

@@ -6,6 +6,7 @@ mod edge;
 mod origins;
 mod packets;
 mod rooms;
+mod waiting;
 
 use actix_socketio::{Builder, SocketIo};
 

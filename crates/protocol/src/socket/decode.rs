@@ -119,6 +119,11 @@ impl Decoder {
         Ok(None)
     }
 
+    /// Bytes of the packet whose attachments are still due, zero if there is none.
+    pub fn pending_bytes(&self) -> usize {
+        self.partial.as_ref().map_or(0, |partial| partial.bytes)
+    }
+
     /// Whether a packet has begun whose attachments are still due.
     pub fn is_waiting(&self) -> bool {
         self.partial.is_some()
