@@ -1,6 +1,7 @@
 //! The rules of the code that no compiler knows: who may depend on whom, and how a file looks.
 
 mod examples;
+mod limits;
 
 use std::{
     fs,

@@ -103,8 +103,8 @@ async fn crowded(
 ) -> (SocketIo, TestServer, super::Ends, [Polling; 2]) {
     let (io, server, ends) = start(|b| options(b.write_timeout(SHORT)));
     let (large, small) = (Polling::connect(&server).await, Polling::connect(&server).await);
-    small.post(back(20_000)).await;
     large.post(back(90_000)).await;
+    small.post(back(20_000)).await;
     (io, server, ends, [large, small])
 }
 
