@@ -95,7 +95,7 @@ impl Builder {
         self
     }
 
-    /// Most namespaces that exist because clients have asked for them (see [`SocketIo::of_pattern`]); beyond it, clients are refused with
+    /// Most namespaces that exist because clients have asked for them (see [`SocketIo::of_pattern`](crate::SocketIo::of_pattern)); beyond it, clients are refused with
     /// `Invalid namespace`. Default 10,000 (JavaScript has no bound).
     pub fn max_dynamic_namespaces(mut self, namespaces: usize) -> Self {
         self.config.max_dynamic_namespaces = namespaces;
