@@ -42,13 +42,8 @@ use actix_web::{
 
 pub(crate) use self::sessions::{Connection, Sessions};
 use self::{
-    compression::HttpCompression,
-    cookie::SessionCookie,
-    cors::Cors,
-    hooks::Hooks,
-    origins::AllowedOrigins,
-    refusal::Refusal,
-    sessions::Denied,
+    compression::HttpCompression, cookie::SessionCookie, cors::Cors, hooks::Hooks,
+    origins::AllowedOrigins, refusal::Refusal, sessions::Denied,
 };
 use crate::{extract::AppData, io::Shared};
 

@@ -116,7 +116,8 @@ impl Rooms {
             room.members += 1;
             room.send(AddMember { socket: id, courier: link.courier().clone(), release: None });
         }
-        self.sockets.insert(id, Member { link: link.clone(), rooms: IndexSet::new(), refused: false });
+        self.sockets
+            .insert(id, Member { link: link.clone(), rooms: IndexSet::new(), refused: false });
         self.publish_totals();
         self.tell(&link, || Change::Connected);
         self.tell_joined(&link, own, created);
