@@ -55,6 +55,8 @@ fn defaults() -> BTreeMap<&'static str, String> {
         ("max_room_len", bytes(config.max_room_len)),
         ("max_inflight_events", count(config.max_inflight_events)),
         ("max_watched_events", count(config.max_watched_events)),
+        ("recipient_capacity", count(config.recipient_capacity)),
+        ("max_forwarded", count(config.max_forwarded)),
         ("outbox_limits", format!("{}, {} packets", bytes(outbox.bytes), count(outbox.packets))),
         ("volatile_limit", bytes(outbox.volatile_bytes)),
         ("write_timeout", seconds(config.write_timeout)),
