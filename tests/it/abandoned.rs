@@ -1,13 +1,13 @@
 //! Clients that go without a word: what they have opened is closed in time, all of it, and what it took is given back.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use actix_socketio::SocketIo;
 
-use crate::support::{Exchange, Polling, TestServer, Ws, echoing, get};
+use crate::support::{
+    Exchange, Polling, TestServer, Ws, echoing, get,
+    process::{GRACE, by, connections, is_alone, memory},
+};
 
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 const ABANDONED: usize = 5000;
@@ -15,8 +15,6 @@ const HALF_OPEN: usize = 200;
 /// Rounds after which as much memory is in use as before them, within a tolerance in bytes: one kilobyte of each session would be more.
 const ROUNDS: usize = 3;
 const MEMORY_TOLERANCE: usize = ROUNDS * ABANDONED * 1000;
-/// How late a busy machine may be.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Opens sessions, as many as can be waited for, and leaves them. Returns the id of the first.
 async fn abandon(server: &TestServer) -> String {
@@ -36,34 +34,6 @@ async fn abandon(server: &TestServer) -> String {
     sids.swap_remove(0)
 }
 
-/// Waits for what must be so at that time.
-async fn by(deadline: Instant, what: &str, count: impl Fn() -> usize) {
-    while count() != 0 {
-        assert!(Instant::now() < deadline, "there are still {} {what}", count());
-        actix_rt::task::yield_now().await;
-    }
-}
-
-/// Connections of which the server has not let go, whether or not their clients have.
-fn connections(server: &TestServer) -> usize {
-    const ESTABLISHED: &str = "01";
-    const CLOSE_WAIT: &str = "08";
-    let port = format!(":{:04X}", server.addr.port());
-    let table = fs::read_to_string("/proc/net/tcp").unwrap();
-    let of_the_server = |line: &&str| {
-        let fields: Vec<_> = line.split_whitespace().collect();
-        fields[1].ends_with(&port) && [ESTABLISHED, CLOSE_WAIT].contains(&fields[3])
-    };
-    table.lines().skip(1).filter(of_the_server).count()
-}
-
-/// Memory of this process, in bytes.
-fn memory() -> usize {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024
-}
-
 #[actix_rt::test]
 async fn thousands_of_abandoned_polling_sessions_are_gone_after_the_ping_timeout() {
     let ping = Duration::from_millis(500);
@@ -81,7 +51,7 @@ async fn thousands_of_abandoned_polling_sessions_are_gone_after_the_ping_timeout
     }
     // An allocator keeps what it has got, so later rounds take what the first one has left. Only in a process of its own can that be
     // seen, which nextest gives to each test.
-    if std::env::var_os("NEXTEST").is_some() {
+    if is_alone() {
         assert!(in_use[ROUNDS] < in_use[0] + MEMORY_TOLERANCE, "{in_use:?}");
     }
 }

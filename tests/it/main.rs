@@ -25,6 +25,7 @@ mod handshake;
 mod head_timeout;
 mod limits;
 mod model;
+mod leaks;
 mod namespace_removal;
 mod namespaces;
 mod order;

@@ -2,17 +2,21 @@
 //!
 //! Nothing here knows Socket.IO beyond what it takes to get a connection going; the packets stand in the tests.
 
+mod client;
 mod ends;
 mod http;
 mod logs;
+mod line;
 mod panics;
 mod polling;
+pub(crate) mod process;
 mod server;
 mod websocket;
 
 use std::{fmt::Display, future::Future, time::Duration};
 
 pub(crate) use self::{
+    client::{Client, Over, Step},
     ends::{Ends, echoing},
     http::{Exchange, Response, get, send},
     logs::logged,

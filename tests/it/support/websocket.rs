@@ -8,7 +8,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 use super::{Exchange, Response, TestServer, between, send, within};
 
 /// A key like those of RFC 6455.
-const UPGRADE: &str = "connection: Upgrade\r\nupgrade: websocket\r\n\
+pub(super) const UPGRADE: &str = "connection: Upgrade\r\nupgrade: websocket\r\n\
     sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];

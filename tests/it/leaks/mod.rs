@@ -1,0 +1,55 @@
+//! Thousands of clients that come and go over every transport and in every way: what the server has taken for them it gives back.
+
+mod ledger;
+mod ways;
+
+use std::time::Instant;
+
+use futures_util::{StreamExt, stream};
+
+use self::{
+    ledger::{Ledger, Taken},
+    ways::{Life, Way},
+};
+use crate::support::process::{GRACE, is_alone, setting};
+
+/// Cycles of the short form.
+const CYCLES: usize = 2_000;
+/// The first one warms up, with three times as many clients at once: tables, buffers and pools grow to the size that they keep.
+const ROUNDS: usize = 4;
+/// Clients at the same time.
+const AT_ONCE: usize = 50;
+/// Tables and buffers that grow for the first time, in bytes of each cycle. What a cycle keeps shows in the number of pieces as well.
+const GROWTH: usize = 64;
+/// What the allocator holds in reserve, in bytes.
+const RESERVE: usize = 4 << 20;
+
+#[actix_rt::test]
+async fn clients_that_come_and_go_in_every_way_leave_nothing_behind() {
+    let cycles = setting("LEAK_CYCLES", CYCLES);
+    let per_round = cycles / ROUNDS;
+    let ledger = Ledger::new();
+    let mut taken: Vec<Taken> = Vec::new();
+    let begun = Instant::now();
+    for round in 0..ROUNDS {
+        let lives = (round * per_round..(round + 1) * per_round).map(Life::nth);
+        let at_once = if round == 0 { 3 * AT_ONCE } else { AT_ONCE };
+        stream::iter(lives).for_each_concurrent(at_once, |life| life.live(ledger.addr())).await;
+        ledger.settle(Instant::now() + GRACE).await;
+        taken.push(Taken::now());
+    }
+    println!("{cycles} cycles in {:?}", begun.elapsed());
+    taken.iter().for_each(|taken| println!("{taken}"));
+    ledger.assert_used(cycles);
+    if !is_alone() {
+        return;
+    }
+    let measured = (ROUNDS - 2) * per_round;
+    let (first, last) = (&taken[1], &taken[ROUNDS - 1]);
+    assert_eq!(first.files, last.files, "files stay open: {taken:?}");
+    // Fewer than what only one of the ways would leave behind, were it a single piece.
+    let pieces = first.pieces + measured / Way::ALL.len() / 2;
+    assert!(last.pieces < pieces, "something is kept: {taken:?}");
+    assert!(last.bytes < first.bytes + measured * GROWTH, "memory grows: {taken:?}");
+    assert!(last.resident < first.resident + RESERVE, "memory grows: {taken:?}");
+}
