@@ -98,7 +98,7 @@ impl Line {
 }
 
 /// Nothing waits for the other side when this connection is dropped, and nothing of it is left.
-fn reset_when_dropped(stream: &TcpStream) -> io::Result<()> {
+pub(crate) fn reset_when_dropped(stream: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO))
 }
 

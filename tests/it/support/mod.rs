@@ -5,8 +5,8 @@
 mod client;
 mod ends;
 mod http;
-mod logs;
 mod line;
+mod logs;
 mod panics;
 mod polling;
 pub(crate) mod process;
@@ -19,6 +19,7 @@ pub(crate) use self::{
     client::{Client, Over, Step},
     ends::{Ends, echoing},
     http::{Exchange, Response, get, send},
+    line::{Line, reset_when_dropped},
     logs::logged,
     polling::Polling,
     server::TestServer,
