@@ -9,6 +9,9 @@ use std::str;
 /// Most bytes of a frame header: two, a length of eight, a mask of four.
 const HEADER: usize = 14;
 
+/// Most bytes of a control frame, in any WebSocket.
+const MAX_CONTROL: u64 = 125;
+
 /// What a client may send.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameLimits {
@@ -27,6 +30,9 @@ pub enum Violation {
     /// A message has too many fragments.
     #[error("the message has too many fragments")]
     TooManyFragments,
+    /// A control frame announces more than any may have. The decoder would wait for all of it.
+    #[error("the control frame is too long")]
+    ControlTooLong,
     /// A text message is not UTF-8.
     #[error("the text is not UTF-8")]
     NotUtf8,
@@ -38,6 +44,7 @@ impl Violation {
         match self {
             Self::TooLarge => 1009,
             Self::TooManyFragments => 1008,
+            Self::ControlTooLong => 1002,
             Self::NotUtf8 => 1007,
         }
     }
@@ -143,6 +150,9 @@ impl FrameGuard {
         };
         let (opcode, last) = (first & 0x0f, first & 0x80 != 0);
         let data = opcode < 8;
+        if !data && length > MAX_CONTROL {
+            return Err(Violation::ControlTooLong);
+        }
         if data && rest.len() == extended {
             // Judged here, once, before the mask has arrived.
             self.message.announce(opcode, last, length, self.limits)?;

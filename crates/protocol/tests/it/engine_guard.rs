@@ -49,6 +49,21 @@ fn a_frame_that_is_too_large_is_refused_by_its_header_alone() {
     assert_eq!(guard().feed(&frame(0x82, &[0; 1000])), Ok(()));
 }
 
+/// The decoder would wait for the whole frame before it says so, with all of it in memory.
+#[test]
+fn a_control_frame_that_is_too_long_is_refused_by_its_header_alone() {
+    for first in [0x88, 0x89, 0x8a, 0x09, 0x8f] {
+        for length in [&[0xfe, 0, 126][..], &[0xff, 0, 0, 0, 2, 0, 0, 0, 0]] {
+            let header = [&[first], length].concat();
+            assert_eq!(guard().feed(&header), Err((0, Violation::ControlTooLong)), "{header:?}");
+            let last = header.len() - 1;
+            assert_eq!(drip(&header), Err((last, Violation::ControlTooLong)), "{header:?}");
+        }
+    }
+    assert_eq!(Violation::ControlTooLong.close_code(), 1002);
+    assert_eq!(guard().feed(&frame(0x89, &[0; 125])), Ok(()));
+}
+
 #[test]
 fn fragments_count_together() {
     let mut bytes = frame(0x02, &[0; 600]);
