@@ -21,6 +21,7 @@ mod polling;
 mod refusal;
 mod service;
 mod sessions;
+mod unread;
 pub(crate) mod watch;
 mod websocket;
 

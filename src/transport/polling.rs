@@ -26,7 +26,7 @@ use futures_util::StreamExt;
 use socketio_protocol::engine::{Frame, decode_payload, encode_payload};
 use tokio::sync::oneshot;
 
-use super::{Connection, Edge, service::refuse};
+use super::{Connection, Edge, service::refuse, unread::unread};
 
 pub(super) async fn serve(
     edge: &Edge,
@@ -52,7 +52,7 @@ pub(super) async fn serve(
     match *request.method() {
         Method::GET => poll(edge, request, &connection).await,
         Method::POST => receive(edge, request, payload, &connection).await,
-        _ => HttpResponse::InternalServerError().finish(),
+        _ => unread(HttpResponse::InternalServerError().finish(), payload),
     }
 }
 
@@ -127,31 +127,37 @@ async fn poll(edge: &Edge, request: &HttpRequest, connection: &Connection) -> Ht
 async fn receive(
     edge: &Edge,
     request: &HttpRequest,
-    payload: web::Payload,
+    mut payload: web::Payload,
     connection: &Connection,
 ) -> HttpResponse {
     let Some(_held) = connection.post.hold() else {
         fail(connection);
-        return HttpResponse::BadRequest().finish();
+        return unread(HttpResponse::BadRequest().finish(), payload);
     };
     let content_type = request.headers().get(header::CONTENT_TYPE);
     if content_type.is_some_and(|value| value == "application/octet-stream") {
         fail(connection);
-        return HttpResponse::BadRequest().force_close().finish();
+        return unread(HttpResponse::BadRequest().force_close().finish(), payload);
     }
     if is_encoded(request) {
         fail(connection);
         return HttpResponse::UnsupportedMediaType().force_close().finish();
     }
     let watched = EndsWell::watch(connection);
-    let response = match read_body(request, payload, &edge.shared.config).await {
-        Ok(body) => process(edge, body, connection).await,
-        Err(BodyError::TooLarge) => HttpResponse::PayloadTooLarge().force_close().finish(),
-        Err(BodyError::TooSlow) => return HttpResponse::RequestTimeout().force_close().finish(),
-        Err(BodyError::BrokenOff) => return HttpResponse::BadRequest().force_close().finish(),
+    let mut response = match read_body(request, &mut payload, &edge.shared.config).await {
+        Ok(body) => {
+            let response = process(edge, body, connection).await;
+            watched.done();
+            return response;
+        }
+        Err(BodyError::TooLarge) => {
+            watched.done();
+            HttpResponse::PayloadTooLarge()
+        }
+        Err(BodyError::TooSlow) => HttpResponse::RequestTimeout(),
+        Err(BodyError::BrokenOff) => HttpResponse::BadRequest(),
     };
-    watched.done();
-    response
+    unread(response.force_close().finish(), payload)
 }
 
 /// No body is decoded: it could become any size.
@@ -175,7 +181,7 @@ enum BodyError {
 
 async fn read_body(
     request: &HttpRequest,
-    mut payload: web::Payload,
+    payload: &mut web::Payload,
     config: &Config,
 ) -> Result<Bytes, BodyError> {
     let limit = config.max_payload;

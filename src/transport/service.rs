@@ -9,7 +9,7 @@ use actix_web::{
     web,
 };
 
-use super::{Connection, Edge, client_files, polling, refusal::Refusal, websocket};
+use super::{Connection, Edge, client_files, polling, refusal::Refusal, unread::unread, websocket};
 
 /// What the query of a request says.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,10 +58,11 @@ pub(super) async fn serve(
     let options = &edge.shared.edge;
     if edge.shared.sessions.is_closed() && !has_sid(request.query_string()) {
         // The client's next attempt takes another connection, which a load balancer can lead to another server.
-        return HttpResponse::ServiceUnavailable().force_close().finish();
+        let response = HttpResponse::ServiceUnavailable().force_close().finish();
+        return unread(response, payload);
     }
     if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
-        return preflight;
+        return unread(preflight, payload);
     }
     let wants_websocket = edge.shared.config.transports.websocket
         && request.head().upgrade()
@@ -85,7 +86,7 @@ pub(super) async fn serve(
         Ok((TransportKind::Polling, connection)) => {
             polling::serve(edge, &request, payload, connection).await
         }
-        Err(refusal) => refuse(edge, &request, &refusal, wants_websocket),
+        Err(refusal) => unread(refuse(edge, &request, &refusal, wants_websocket), payload),
     };
     let status = response.status();
     // A refused upgrade says nothing but why.

@@ -48,6 +48,7 @@ use super::{
     pings::Pings,
     refusal::Refusal,
     service::refuse,
+    unread::unread,
 };
 
 /// Time that the client has to answer a close frame.
@@ -66,13 +67,15 @@ pub(super) async fn serve(
     });
     let mut response = match checked {
         Ok(response) => response,
-        Err(bad) => return refuse(edge, request, &Refusal::BadHandshake(bad), true),
+        Err(bad) => {
+            return unread(refuse(edge, request, &Refusal::BadHandshake(bad), true), payload);
+        }
     };
     let (id, upgrades, connection) = match connection {
         Some(connection) => (connection.next_transport(), true, connection),
         None => match edge.open(request, TransportKind::WebSocket).await {
             Ok(connection) => (TransportId::FIRST, false, connection),
-            Err(refusal) => return refuse(edge, request, &refusal, true),
+            Err(refusal) => return unread(refuse(edge, request, &refusal, true), payload),
         },
     };
     let initial_headers = edge.shared.edge.hooks.initial_headers.as_ref().filter(|_| !upgrades);

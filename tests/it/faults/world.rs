@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix::{Actor, Context, Handler};
-use actix_socketio::{Args, DisconnectReason, RoomEvent, Socket, SocketIo};
+use actix_socketio::{Args, DisconnectReason, Lifecycle, Socket, SocketIo};
 use tokio::sync::watch;
 
 use super::proxy::{Faults, Proxy};
@@ -52,13 +52,13 @@ impl Actor for Watcher {
     type Context = Context<Self>;
 }
 
-impl Handler<RoomEvent> for Watcher {
+impl Handler<Lifecycle> for Watcher {
     type Result = ();
 
-    fn handle(&mut self, event: RoomEvent, _: &mut Self::Context) {
-        match event {
-            RoomEvent::Created { .. } => drop(self.0.fetch_add(1, SeqCst)),
-            RoomEvent::Deleted { .. } => drop(self.0.fetch_sub(1, SeqCst)),
+    fn handle(&mut self, fact: Lifecycle, _: &mut Self::Context) {
+        match fact {
+            Lifecycle::RoomCreated { .. } => drop(self.0.fetch_add(1, SeqCst)),
+            Lifecycle::RoomDeleted { .. } => drop(self.0.fetch_sub(1, SeqCst)),
             _ => {}
         }
     }
@@ -76,7 +76,7 @@ impl World {
             .unwrap();
         let seen = AllSeen::default();
         let rooms = Arc::<AtomicUsize>::default();
-        io.of("/").subscribe_rooms(Watcher(rooms.clone()).start().recipient());
+        io.of("/").forward(Watcher(rooms.clone()).start().recipient::<Lifecycle>());
         let ends = count(&io, &seen);
         let server = TestServer::with_workers(&io, 2);
         Self { server, faults: Arc::default(), io, seen, ends, rooms }
