@@ -5,7 +5,7 @@ use actix_socketio::SocketIo;
 use crate::support::{Ends, Polling, TestServer, Ws, between, echoing};
 
 /// Texts of a client with a socket in `/` and none in `/admin`.
-const NO_SOCKET_IO: [&str; 50] = [
+pub(crate) const NO_SOCKET_IO: [&str; 50] = [
     // no packet, or none of a known type
     "4",
     "4abc",

@@ -24,6 +24,7 @@ mod handlers;
 mod handles;
 mod handshake;
 mod head_timeout;
+mod hostile;
 mod leaks;
 mod limits;
 mod model;

@@ -12,6 +12,7 @@ mod polling;
 pub(crate) mod process;
 mod server;
 mod websocket;
+mod witness;
 
 use std::{fmt::Display, future::Future, time::Duration};
 
@@ -23,7 +24,8 @@ pub(crate) use self::{
     logs::logged,
     polling::Polling,
     server::TestServer,
-    websocket::{Message, Ws, masked},
+    websocket::{Message, UPGRADE, Ws, masked},
+    witness::{Served, Witness},
 };
 
 /// Longest wait for anything: long enough for a busy machine, short enough for whoever looks at a failure.

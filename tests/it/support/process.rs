@@ -42,9 +42,36 @@ pub(crate) fn connections(server: &TestServer) -> usize {
 
 /// Memory of this process as the system sees it, in bytes.
 pub(crate) fn memory() -> usize {
+    kilobytes("VmRSS:") * 1024
+}
+
+/// The most that it has been since the last [`forget_peak`], in bytes.
+pub(crate) fn peak_memory() -> usize {
+    kilobytes("VmHWM:") * 1024
+}
+
+/// The memory in use now is the peak.
+pub(crate) fn forget_peak() {
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+}
+
+fn kilobytes(name: &str) -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+}
+
+/// Threads of this process.
+pub(crate) fn threads() -> usize {
+    fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+/// Time that the threads of this process have had a processor.
+pub(crate) fn processor_time() -> Duration {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let times =
+        tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("schedstat")).ok());
+    times.map(|time| Duration::from_nanos(time.split(' ').next().unwrap().parse().unwrap())).sum()
 }
 
 /// Open file descriptors.

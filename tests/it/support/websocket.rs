@@ -1,14 +1,14 @@
 //! A WebSocket client without a library: frames are bytes, so tests can send wrong ones and see the ones they get.
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use bytes::BytesMut;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{Exchange, Response, TestServer, between, send, within};
 
-/// A key like those of RFC 6455.
-pub(super) const UPGRADE: &str = "connection: Upgrade\r\nupgrade: websocket\r\n\
+/// What asks for a WebSocket, with a key like those of RFC 6455.
+pub(crate) const UPGRADE: &str = "connection: Upgrade\r\nupgrade: websocket\r\n\
     sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
@@ -60,8 +60,12 @@ impl Ws {
 
     /// A session without sockets.
     pub(crate) async fn open(server: &TestServer) -> Self {
+        Self::open_at(server.addr).await
+    }
+
+    async fn open_at(addr: SocketAddr) -> Self {
         let path = "/socket.io/?EIO=4&transport=websocket";
-        let (response, mut ws) = Self::request(server.addr, path).await;
+        let (response, mut ws) = Self::request(addr, path).await;
         assert_eq!(response.status, 101);
         ws.sid = ws.next_text().await.split('"').nth(3).unwrap().to_owned();
         ws
@@ -69,7 +73,12 @@ impl Ws {
 
     /// A session with a socket in `/`.
     pub(crate) async fn connect(server: &TestServer) -> Self {
-        let mut ws = Self::open(server).await;
+        Self::connect_at(server.addr).await
+    }
+
+    /// As [`connect`](Self::connect), for a thread of its own.
+    pub(super) async fn connect_at(addr: SocketAddr) -> Self {
+        let mut ws = Self::open_at(addr).await;
         ws.text("40").await;
         ws.id = between(&ws.next_text().await, r#"40{"sid":""#, r#""}"#).to_owned();
         ws
@@ -83,7 +92,12 @@ impl Ws {
 
     /// Writes bytes as they are.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
-        within("room for bytes", self.exchange.stream.write_all(bytes)).await.unwrap();
+        self.try_send(bytes).await.unwrap();
+    }
+
+    /// Writes bytes to a server that may have closed.
+    pub(crate) async fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        within("room for bytes", self.exchange.stream.write_all(bytes)).await
     }
 
     pub(crate) async fn text(&mut self, text: &str) {
@@ -128,6 +142,7 @@ impl Ws {
             0x82 => Message::Binary(payload),
             0x8a => Message::Pong(payload),
             0x88 => {
+                assert!(payload.len() <= 2, "more than a code: {payload:?}");
                 Message::Close(payload.first_chunk::<2>().map(|code| u16::from_be_bytes(*code)))
             }
             other => panic!("unexpected frame {other:#x} with {payload:?}"),
