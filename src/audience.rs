@@ -7,7 +7,7 @@ use actix_socketio_actors::{
     collector::AckCollector,
     courier::Courier,
     escaped::OneLine,
-    id::{AckId, SocketId},
+    id::{AckId, RoomName, SocketId},
     mailbox::Counted,
     operation::{Broadcast, ChangeRooms, FindSockets, Issuer, NamespaceLink, Origin, RoomChange},
 };
@@ -104,6 +104,17 @@ impl Audience {
         self.spec.rooms.extend(spec.rooms);
         self.spec.except.extend(spec.except);
         self
+    }
+
+    pub(crate) fn namespace_name(&self) -> &str {
+        match &self.targets {
+            Targets::Of(state) | Targets::Children(state, _) => state.name().as_str(),
+            Targets::One(link) => link.name.as_str(),
+        }
+    }
+
+    pub(crate) fn rooms(&self) -> &[RoomName] {
+        &self.spec.rooms
     }
 
     pub(crate) fn weak_io(&self) -> WeakIo {

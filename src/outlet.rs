@@ -4,6 +4,8 @@
 //! context of its own, so that what is sent through one recipient keeps its order. It runs no user code: arguments come serialised, and
 //! answers are read by whoever has asked. It keeps no server, namespace or connection alive.
 
+mod describe;
+
 use std::{sync::Arc, time::Duration};
 
 use actix::{
@@ -18,6 +20,7 @@ use futures_util::future::LocalBoxFuture;
 use socketio_protocol::socket::Payload;
 use tokio::sync::oneshot;
 
+use self::describe::Target;
 use crate::{
     ask_all::{AnswerEach, ClientAnswer},
     audience::Audience,
@@ -35,6 +38,8 @@ pub struct Outlet<T> {
     target: T,
     /// The context of what is sent through it.
     origin: Arc<Origin>,
+    /// Messages that it has been sent.
+    taken: u64,
 }
 
 /// One socket.
@@ -47,18 +52,16 @@ pub enum Client {
     Id(Audience, SocketId),
 }
 
-impl<T: Unpin + 'static> Actor for Outlet<T> {
-    type Context = Context<Self>;
-}
-
-impl<T: Unpin + Send + 'static> Outlet<T> {
+impl<T: Target> Outlet<T> {
     /// Starts one, and the server if it does not run yet. Where there is nothing to run it, its mailbox is closed.
     fn start(io: &WeakIo, target: T) -> Addr<Self> {
         let io = io.upgrade();
         let (sender, receiver) = channel(io.as_ref().map_or(1, SocketIo::recipient_capacity));
+        let addr = Addr::new(sender);
         match io.as_ref().and_then(SocketIo::start_if_possible) {
             Some(server) => {
-                let outlet = Self { target, origin: Origin::new(server.courier.clone()) };
+                let outlet = Self { target, origin: Origin::new(server.courier.clone()), taken: 0 };
+                server.adopt_outlet(addr.downgrade().recipient());
                 server.arbiter().spawn_fn(move || {
                     actix_rt::spawn(Context::with_receiver(receiver).into_future(outlet));
                 });
@@ -67,12 +70,13 @@ impl<T: Unpin + Send + 'static> Outlet<T> {
                 "a recipient takes nothing: its server is gone, or was to start outside of an actix system"
             ),
         }
-        Addr::new(sender)
+        addr
     }
 }
 
 impl Outlet<Audience> {
-    fn emit(&self, content: Content, narrower: AudienceSpec, volatile: bool) -> Now {
+    fn emit(&mut self, content: Content, narrower: AudienceSpec, volatile: bool) -> Now {
+        self.taken += 1;
         let audience = self.target.renewed(&self.origin);
         let sent = audience.and_then(|it| emit(it.narrowed(narrower), &content, volatile));
         Now(content.event, sent)
@@ -99,6 +103,7 @@ impl Handler<AskAll> for Outlet<Audience> {
     type Result = Later<Vec<ClientAnswer<Payload>>>;
 
     fn handle(&mut self, msg: AskAll, _: &mut Self::Context) -> Self::Result {
+        self.taken += 1;
         let AskAll { content, audience: narrower, timeout } = msg;
         let audience = self.target.renewed(&self.origin);
         let asked = audience.map(|it| ask_each(it.narrowed(narrower), &content, timeout));
@@ -110,6 +115,7 @@ impl Handler<Emit> for Outlet<Client> {
     type Result = Now;
 
     fn handle(&mut self, msg: Emit, _: &mut Self::Context) -> Now {
+        self.taken += 1;
         let Emit { content, volatile } = msg;
         let sent = match &self.target {
             Client::Known(socket) => socket.emit_in(&self.origin, &content, volatile),
@@ -126,6 +132,7 @@ impl Handler<Ask> for Outlet<Client> {
     type Result = Later<Payload>;
 
     fn handle(&mut self, msg: Ask, _: &mut Self::Context) -> Self::Result {
+        self.taken += 1;
         let Ask { content, timeout } = msg;
         let answer: LocalBoxFuture<_> = match &self.target {
             Client::Known(socket) => {

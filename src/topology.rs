@@ -17,9 +17,9 @@ pub(crate) mod log;
 pub use actix_socketio_actors::{
     escaped::Escaped,
     topology::{
-        CollectorNode, Counters, CourierNode, Listing, NamespaceNode, NodeState, QueueDepth,
-        RoomNode, SessionNode, SocketNode, TARGET, Topology, TopologyLimits, TopologyLog,
-        TransportNode,
+        CollectorNode, Counters, CourierNode, ForwarderNode, Listing, NamespaceNode, NodeState,
+        OutletNode, QueueDepth, RoomNode, SessionNode, SocketNode, TARGET, Topology,
+        TopologyLimits, TopologyLog, TransportNode,
     },
 };
 use actix_socketio_actors::{server::Server, topology::walk};

@@ -14,7 +14,7 @@ use crate::{
     audience::{AudienceSpec, Parcel},
     collector::{AckCollector, messages::AckSettled},
     config::Config,
-    courier::{Courier, SessionTally, messages::FenceReleased},
+    courier::{Courier, Tally, messages::FenceReleased},
     early::Early,
     error::AckError,
     handshake::Handshake,
@@ -24,6 +24,7 @@ use crate::{
     server::Lifetime,
     session::Session,
     socket_data::SocketData,
+    topology::Counters,
 };
 
 /// Where a courier is reached, and which one it is.
@@ -33,8 +34,8 @@ pub struct CourierLink {
     pub id: CourierId,
     /// Its mailbox.
     pub addr: Mailbox<Courier>,
-    /// What its sessions count.
-    pub tally: Arc<SessionTally>,
+    /// What it and its sessions count.
+    pub tally: Arc<Tally>,
 }
 
 impl CourierLink {
@@ -49,10 +50,15 @@ impl CourierLink {
 pub struct WeakCourierLink {
     id: CourierId,
     addr: WeakMailbox<Courier>,
-    tally: Arc<SessionTally>,
+    tally: Arc<Tally>,
 }
 
 impl WeakCourierLink {
+    /// What it and its sessions have counted, whether or not it goes on.
+    pub(crate) fn counters(&self) -> Counters {
+        self.tally.counters()
+    }
+
     /// The link, unless the courier has ended.
     pub fn upgrade(&self) -> Option<CourierLink> {
         let addr = self.addr.upgrade()?;

@@ -46,6 +46,8 @@ pub(crate) fn spawn(io: WeakIo, mode: TopologyLog, arbiter: &ArbiterHandle) {
 /// What is there, without what grows and shrinks all the time.
 fn shape(mut tree: Topology) -> Topology {
     (tree.queued, tree.counters) = (0, Counters::default());
+    // Recipients come and go with what the application does, as answers do.
+    (tree.forwarders.items, tree.outlets) = Default::default();
     for namespace in &mut tree.namespaces.items {
         namespace.queued = 0;
         namespace.collectors = Default::default();

@@ -20,7 +20,6 @@ impl Handler<Describe<CourierReport>> for Courier {
             sockets: self.members.count(),
             fenced: self.fences.count(),
             sessions: self.members.sessions(limits),
-            counters: self.counters,
         });
     }
 }

@@ -21,7 +21,7 @@ use socketio_protocol::socket::{Encoded, encode_disconnect};
 use tokio::time::Instant;
 
 pub(crate) use self::reach::Reach;
-pub use self::tally::SessionTally;
+pub use self::tally::Tally;
 use self::{
     fence::{Fences, Passage},
     members::{LocalSocket, Members},
@@ -42,7 +42,7 @@ use crate::{
     outbox::PushOutcome,
     route::Operation,
     session::messages::{AckExpected, CloseSession, PacketSent, SocketRemoved},
-    topology::{self, Counters},
+    topology,
 };
 
 /// How often overdue fences are looked for.
@@ -55,7 +55,8 @@ pub struct Courier {
     config: Arc<Config>,
     fences: Fences,
     members: Members,
-    counters: Counters,
+    /// Shared with its link.
+    tally: Arc<Tally>,
     traffic: Traffic,
     /// A look for overdue fences is due.
     checking: bool,
@@ -82,21 +83,24 @@ impl Courier {
     /// Starts a courier on the current thread.
     pub fn start_here(config: Arc<Config>) -> CourierLink {
         let id = CourierId::next();
-        let addr = Mailbox::start(|_, traffic| Self::new(id, config, traffic));
-        CourierLink { id, addr, tally: Arc::default() }
+        let tally = Arc::<Tally>::default();
+        let own = tally.clone();
+        let addr = Mailbox::start(|_, traffic| Self::new(id, config, own, traffic));
+        CourierLink { id, addr, tally }
     }
 
     /// Starts a courier on another thread.
     pub fn start_in(arbiter: &ArbiterHandle, config: Arc<Config>) -> CourierLink {
         let id = CourierId::next();
-        let addr = Mailbox::start_in(arbiter, move |_, traffic| Self::new(id, config, traffic));
-        CourierLink { id, addr, tally: Arc::default() }
+        let tally = Arc::<Tally>::default();
+        let own = tally.clone();
+        let make = move |_: &mut _, traffic| Self::new(id, config, own, traffic);
+        CourierLink { id, addr: Mailbox::start_in(arbiter, make), tally }
     }
 
-    fn new(id: CourierId, config: Arc<Config>, traffic: Traffic) -> Self {
+    fn new(id: CourierId, config: Arc<Config>, tally: Arc<Tally>, traffic: Traffic) -> Self {
         let (fences, members) = (Fences::new(config.fence), Members::default());
-        let counters = Counters::default();
-        Self { id, config, fences, members, counters, traffic, checking: false }
+        Self { id, config, fences, members, tally, traffic, checking: false }
     }
 
     /// Runs an operation now, or lets it wait behind what is under way in its context.
@@ -110,7 +114,7 @@ impl Courier {
             Passage::Now(operation) => self.run(operation),
             Passage::Waits => {}
             Passage::Forced => {
-                self.counters.fences_forced += 1;
+                self.tally.fence_forced();
                 log::warn!("{context:?} has too much waiting: its order may be broken");
                 self.run_ready(context);
             }
@@ -152,14 +156,14 @@ impl Courier {
             let namespace = socket.link.namespace.id;
             socket.session.do_send(AckExpected { namespace, waiter });
         }
-        push(&mut self.counters, socket, &emit.packet, emit.volatile);
+        push(&self.tally, socket, &emit.packet, emit.volatile);
     }
 
     fn deliver(&mut self, namespace: NamespaceId, audience: &AudienceSpec, parcel: &Parcel) {
-        let counters = &mut self.counters;
+        let tally = &self.tally;
         match parcel {
             Parcel::Packet { packet, volatile, ask: None } => {
-                let push = |socket: &LocalSocket| push(counters, socket, packet, *volatile);
+                let push = |socket: &LocalSocket| push(tally, socket, packet, *volatile);
                 self.members.for_each(namespace, audience, push)
             }
             Parcel::Packet { packet, ask: Some(ask), .. } => {
@@ -193,7 +197,7 @@ impl Courier {
             let reply = AckReply::Collected(ask.collector.clone(), socket.link.id);
             let waiter = AckWaiter { id: ask.id, reply, timeout: ask.timeout };
             socket.session.do_send(AckExpected { namespace, waiter });
-            push(&mut self.counters, socket, packet, false);
+            push(&self.tally, socket, packet, false);
             sockets.push(socket.link.id);
         });
         ask.collector.do_send(SocketsAsked { sockets });
@@ -202,7 +206,7 @@ impl Courier {
     fn disconnect(&mut self, id: SocketId, close: bool) {
         if let Some(socket) = self.members.get(id) {
             let packet = encode_disconnect(socket.link.namespace.name.as_str());
-            push(&mut self.counters, socket, &packet, false);
+            push(&self.tally, socket, &packet, false);
         }
         self.remove(id, DisconnectReason::ServerNamespaceDisconnect, close);
     }
@@ -245,7 +249,7 @@ impl Courier {
 
     fn release_overdue_fences(&mut self, now: Instant) {
         for context in self.fences.give_up(now, self.config.fence_timeout) {
-            self.counters.fences_given_up += 1;
+            self.tally.fence_given_up();
             log::warn!("{context:?} waits no longer for a supervisor: its order may be broken");
             self.run_ready(context);
         }
@@ -253,7 +257,7 @@ impl Courier {
 }
 
 /// Queues a packet for a socket; a connection that cannot keep up is closed.
-fn push(counters: &mut Counters, socket: &LocalSocket, packet: &Encoded, volatile: bool) {
+fn push(tally: &Tally, socket: &LocalSocket, packet: &Encoded, volatile: bool) {
     let frames = packet.frames();
     let outcome = match volatile {
         false => socket.outbox.push(frames),
@@ -261,7 +265,7 @@ fn push(counters: &mut Counters, socket: &LocalSocket, packet: &Encoded, volatil
     };
     match outcome {
         PushOutcome::Queued => {
-            counters.delivered += 1;
+            tally.delivered();
             if let Some(watch) = &socket.watch
                 && packet.is_event()
                 && watch.admit()
@@ -271,12 +275,12 @@ fn push(counters: &mut Counters, socket: &LocalSocket, packet: &Encoded, volatil
             }
         }
         PushOutcome::Overflow => {
-            counters.slow_consumers += 1;
+            tally.slow_consumer();
             log::warn!("socket {}: slow consumer, closing its connection", socket.link.id);
             let reason = DisconnectReason::TransportError;
             socket.session.do_send(CloseSession { reason });
         }
-        PushOutcome::Dropped => counters.dropped += 1,
+        PushOutcome::Dropped => tally.dropped(),
         PushOutcome::Closed => {}
     }
 }
@@ -289,7 +293,7 @@ impl Handler<AddSocket> for Courier {
         let id = socket.id;
         self.members.add(socket, outbox, session, watch);
         if let Some(socket) = self.members.get(id) {
-            push(&mut self.counters, socket, &reply, false);
+            push(&self.tally, socket, &reply, false);
         }
     }
 }

@@ -1,33 +1,83 @@
-//! What the sessions of a courier count. They share its thread, so nobody contends for these numbers; only the topology reads them.
+//! What a courier and its sessions count. All of them run on one thread, so nobody contends for these numbers; the topology reads them
+//! from its link, whether or not the courier answers or goes on.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::topology::Counters;
 
-/// See the module.
+/// See the module. Each number but `panics` has one writer, the thread of the courier. None is ever less than it was.
 #[derive(Debug, Default)]
-pub struct SessionTally {
-    panics: AtomicU64,
-    unknown_acks: AtomicU64,
+pub struct Tally {
+    delivered: Count,
+    dropped: Count,
+    slow_consumers: Count,
+    panics: Count,
+    unknown_acks: Count,
+    fences_forced: Count,
+    fences_given_up: Count,
 }
 
-impl SessionTally {
-    /// A handler has panicked.
+#[derive(Debug, Default)]
+struct Count(AtomicU64);
+
+impl Count {
+    /// With one writer a store is enough.
+    fn add_one(&self) {
+        self.0.store(self.now() + 1, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Tally {
+    /// A packet was put into the outbox of a socket.
+    pub(super) fn delivered(&self) {
+        self.delivered.add_one();
+    }
+
+    /// A client was not ready for a volatile packet.
+    pub(super) fn dropped(&self) {
+        self.dropped.add_one();
+    }
+
+    /// A connection could not keep up.
+    pub(super) fn slow_consumer(&self) {
+        self.slow_consumers.add_one();
+    }
+
+    /// Too much of a context waited.
+    pub(super) fn fence_forced(&self) {
+        self.fences_forced.add_one();
+    }
+
+    /// A supervisor did not answer.
+    pub(super) fn fence_given_up(&self) {
+        self.fences_given_up.add_one();
+    }
+
+    /// A handler has panicked, or what the application drops has, which may be on any thread.
     pub fn panicked(&self) {
-        self.panics.fetch_add(1, Ordering::Relaxed);
+        self.panics.0.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A client has answered what nobody has asked, or asks any more.
     pub(crate) fn unknown_ack(&self) {
-        self.unknown_acks.fetch_add(1, Ordering::Relaxed);
+        self.unknown_acks.add_one();
     }
 
     /// The numbers now.
     pub(crate) fn counters(&self) -> Counters {
         Counters {
-            panics: self.panics.load(Ordering::Relaxed),
-            unknown_acks: self.unknown_acks.load(Ordering::Relaxed),
-            ..Counters::default()
+            delivered: self.delivered.now(),
+            dropped: self.dropped.now(),
+            slow_consumers: self.slow_consumers.now(),
+            panics: self.panics.now(),
+            unknown_acks: self.unknown_acks.now(),
+            fences_forced: self.fences_forced.now(),
+            fences_given_up: self.fences_given_up.now(),
+            restarts: 0,
         }
     }
 }

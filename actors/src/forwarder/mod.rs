@@ -12,6 +12,10 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler,
 use futures_util::future::BoxFuture;
 
 use self::messages::{Fact, Happened, News};
+use crate::topology::{
+    self,
+    messages::{Describe, ForwarderReport},
+};
 
 /// An actor of the application, as the edge reaches it.
 pub trait Follower: Send + Sync + fmt::Debug + 'static {
@@ -26,7 +30,12 @@ pub struct Forwarder {
     queue: Queue,
     /// The follower has not dealt with the last news yet.
     telling: bool,
+    /// The follower is no more.
+    gone: bool,
 }
+
+/// Where forwarders are in the tree.
+const PLACE: &str = "server > forwarder";
 
 /// What waits, in order.
 #[derive(Debug)]
@@ -36,17 +45,37 @@ struct Queue {
     limit: usize,
     /// It was full, and has not shrunk to half since: until then nothing more is taken in.
     full: bool,
+    /// Facts that were not taken in.
+    missed: u64,
 }
 
 impl Actor for Forwarder {
     type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        topology::started(log::Level::Info, PLACE, "an actor follows what happens");
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        let reason = if self.gone { "its actor is gone" } else { "nobody tells it anything more" };
+        topology::stopped(log::Level::Info, PLACE, reason);
+    }
+}
+
+impl Handler<Describe<ForwarderReport>> for Forwarder {
+    type Result = ();
+
+    fn handle(&mut self, msg: Describe<ForwarderReport>, _: &mut Self::Context) {
+        let Queue { news, missed, .. } = &self.queue;
+        msg.answer(|_| ForwarderReport { waiting: news.len(), missed: *missed });
+    }
 }
 
 impl Forwarder {
     /// For this follower, with at most so many facts that wait.
     pub fn new(follower: Arc<dyn Follower>, limit: usize) -> Self {
-        let queue = Queue { news: VecDeque::new(), limit, full: false };
-        Self { follower, queue, telling: false }
+        let queue = Queue { news: VecDeque::new(), limit, full: false, missed: 0 };
+        Self { follower, queue, telling: false, gone: false }
     }
 
     fn tell_next(&mut self, ctx: &mut Context<Self>) {
@@ -61,7 +90,10 @@ impl Forwarder {
             match heard {
                 true => forwarder.tell_next(ctx),
                 // Without a mailbox it is forgotten by whoever tells it.
-                false => ctx.stop(),
+                false => {
+                    forwarder.gone = true;
+                    ctx.stop();
+                }
             }
         }));
     }
@@ -72,6 +104,7 @@ impl Queue {
     fn push(&mut self, fact: Fact) -> bool {
         let begins = !self.full && self.news.len() >= self.limit;
         self.full |= begins;
+        self.missed += u64::from(self.full);
         match self.news.back_mut() {
             Some(News::Missed(count)) if self.full => *count += 1,
             _ if self.full => self.news.push_back(News::Missed(1)),

@@ -27,7 +27,7 @@ use crate::{
     mailbox::{Traffic, counts_mail},
     operation::{Broadcast, ChangeRooms, FindSockets, Join, Leave, ReleaseGuard, RoomChange},
     session::messages::Admission,
-    topology,
+    topology::{self, remembered::Remembered},
 };
 
 /// See the module.
@@ -38,8 +38,8 @@ pub struct NamespaceSupervisor {
     routes: Arc<dyn Routes>,
     reach: Reach,
     rooms: Rooms,
-    /// Those of broadcasts that went through here and ask, and some that have ended.
-    collectors: Vec<WeakAddr<AckCollector>>,
+    /// Those of broadcasts that went through here and ask.
+    collectors: Remembered<WeakAddr<AckCollector>>,
     traffic: Traffic,
     /// It is removed.
     closed: bool,
@@ -74,7 +74,7 @@ impl NamespaceSupervisor {
         ctx: &Context<Self>,
     ) -> Self {
         let rooms = Rooms::new(id, name.clone(), totals, ctx.address().downgrade());
-        let (reach, collectors) = (Reach::default(), Vec::new());
+        let (reach, collectors) = (Reach::default(), Remembered::default());
         Self { id, name, routes, reach, rooms, collectors, traffic, closed: false }
     }
 }
@@ -161,7 +161,7 @@ impl Handler<Broadcast> for NamespaceSupervisor {
 
     fn handle(&mut self, msg: Broadcast, _: &mut Self::Context) {
         if let Some(collector) = msg.parcel.collector() {
-            self.remember(collector);
+            self.collectors.add(collector.downgrade());
         }
         // What is not for one room goes to all couriers: each knows which of its sockets are in which rooms, and each socket by its id.
         if let Some(msg) = self.rooms.broadcast(msg) {

@@ -1,12 +1,15 @@
-//! What the root says of itself, and who its couriers are.
+//! What the root says of itself, who its couriers are, and what works beside its namespaces.
 
 use actix::{Context, Handler};
 
-use super::{ServerSupervisor, messages::AdoptCourier};
+use super::{
+    ServerSupervisor,
+    messages::{AdoptCourier, AdoptForwarder, AdoptOutlet},
+};
 use crate::{
-    operation::WeakCourierLink,
+    operation::CourierLink,
     topology::{
-        Listing, TopologyLimits,
+        Counters, Listing, TopologyLimits,
         messages::{Describe, ServerReport},
     },
 };
@@ -15,8 +18,24 @@ impl Handler<AdoptCourier> for ServerSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: AdoptCourier, _: &mut Context<Self>) {
-        self.couriers.retain(|courier| courier.upgrade().is_some());
+        self.living_couriers();
         self.couriers.push(msg.courier);
+    }
+}
+
+impl Handler<AdoptForwarder> for ServerSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: AdoptForwarder, _: &mut Context<Self>) {
+        self.forwarders.add(msg.forwarder);
+    }
+}
+
+impl Handler<AdoptOutlet> for ServerSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: AdoptOutlet, _: &mut Context<Self>) {
+        self.outlets.add(msg.outlet);
     }
 }
 
@@ -29,23 +48,35 @@ impl Handler<Describe<ServerReport>> for ServerSupervisor {
 }
 
 impl ServerSupervisor {
-    fn report(&self, limits: &TopologyLimits) -> ServerReport {
-        let mut report = ServerReport {
-            namespaces: Listing::default(),
-            sockets: 0,
-            rooms: 0,
-            couriers: self.couriers.iter().filter_map(WeakCourierLink::upgrade).collect(),
-            restarts: self.restarts,
-        };
-        for link in self.namespaces.values() {
-            report.sockets += link.totals.sockets();
-            report.rooms += link.totals.rooms();
-        }
-        let all = self.namespaces.values();
-        let best = Listing::best(all, limits.namespaces, |link| {
+    /// Those that have ended are forgotten. What they have counted is not, so that totals never fall.
+    fn living_couriers(&mut self) -> Vec<CourierLink> {
+        let (mut living, ended) = (Vec::with_capacity(self.couriers.len()), &mut self.ended);
+        self.couriers.retain(|courier| {
+            let link = courier.upgrade();
+            match &link {
+                Some(link) => living.push(link.clone()),
+                None => *ended += courier.counters(),
+            }
+            link.is_some()
+        });
+        living
+    }
+
+    fn report(&mut self, limits: &TopologyLimits) -> ServerReport {
+        let couriers = self.living_couriers();
+        let mut counters = self.ended;
+        counters += Counters { restarts: self.restarts, ..Counters::default() };
+        let best = Listing::best(self.namespaces.values(), limits.namespaces, |link| {
             (std::cmp::Reverse(link.totals.sockets()), link.name.clone())
         });
-        report.namespaces = best.map(Clone::clone);
-        report
+        ServerReport {
+            namespaces: best.map(Clone::clone),
+            sockets: self.namespaces.values().map(|link| link.totals.sockets()).sum(),
+            rooms: self.namespaces.values().map(|link| link.totals.rooms()).sum(),
+            couriers,
+            forwarders: self.forwarders.list(limits.namespaces),
+            outlets: self.outlets.list(limits.namespaces),
+            counters,
+        }
     }
 }

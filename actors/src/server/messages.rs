@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use actix::{Message, Recipient};
+use actix::{Message, Recipient, WeakAddr};
 
 use crate::{
+    forwarder::Forwarder,
     id::NamespaceName,
     operation::{NamespaceLink, WeakCourierLink},
     session::messages::Admission,
+    topology::messages::OutletAddr,
 };
 
 /// A namespace was defined. From the handle of the server.
@@ -24,6 +26,22 @@ pub struct AdoptNamespace {
 pub struct AdoptCourier {
     /// The courier, which ends with its thread.
     pub courier: WeakCourierLink,
+}
+
+/// An actor of the application is told what happens from now on. From the handle of the server, which starts what tells it.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct AdoptForwarder {
+    /// What tells it. It ends with that actor, or with the last namespace that has news for it.
+    pub forwarder: WeakAddr<Forwarder>,
+}
+
+/// Somebody has got a recipient. From the handle of the server, which starts the actor behind it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AdoptOutlet {
+    /// The actor behind it, which ends with its last address.
+    pub outlet: OutletAddr,
 }
 
 /// A namespace is to be no more: its sockets are disconnected. From the handle of the server, which knows it no more.

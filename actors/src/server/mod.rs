@@ -11,9 +11,12 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-use actix::{Actor, Addr, Arbiter, ArbiterHandle, Context, Handler};
+use actix::{Actor, Addr, Arbiter, ArbiterHandle, Context, Handler, WeakAddr};
 
-use self::messages::{AdoptCourier, AdoptNamespace, Connect, NamespaceEmptied, RemoveNamespace};
+use self::messages::{
+    AdoptCourier, AdoptForwarder, AdoptNamespace, AdoptOutlet, Connect, NamespaceEmptied,
+    RemoveNamespace,
+};
 pub use self::presence::{Lifetime, Presence};
 use crate::{
     config::Config,
@@ -28,7 +31,7 @@ use crate::{
     },
     operation::{CourierLink, NamespaceLink, WeakCourierLink},
     session::messages::Admission,
-    topology,
+    topology::{self, Counters, messages::OutletAddr, remembered::Remembered},
 };
 
 /// See the module.
@@ -37,6 +40,10 @@ pub struct ServerSupervisor {
     namespaces: HashMap<NamespaceName, Arc<NamespaceLink>>,
     /// Those that have not ended, and some that have.
     couriers: Vec<WeakCourierLink>,
+    /// What those that have ended had counted.
+    ended: Counters,
+    forwarders: Remembered<WeakAddr<Forwarder>>,
+    outlets: Remembered<OutletAddr>,
     /// Where namespaces are looked up outside of the actors.
     registry: Arc<dyn DynamicNamespaces>,
     /// Its own thread, which ends with it.
@@ -46,7 +53,9 @@ pub struct ServerSupervisor {
     restarts: u64,
 }
 
-counts_mail! { ServerSupervisor: AdoptCourier, AdoptNamespace, Connect, RemoveNamespace }
+counts_mail! {
+    ServerSupervisor: AdoptCourier, AdoptForwarder, AdoptNamespace, AdoptOutlet, Connect, RemoveNamespace
+}
 
 /// A running server: the addresses that the edge and the handles need.
 #[derive(Debug, Clone)]
@@ -150,7 +159,15 @@ impl Server {
     /// Starts what tells an actor of the application what happens in namespaces.
     pub fn start_forwarder(&self, follower: Arc<dyn Follower>) -> Addr<Forwarder> {
         let limit = self.config.max_forwarded;
-        Forwarder::start_in_arbiter(&self.arbiter, move |_| Forwarder::new(follower, limit))
+        let addr =
+            Forwarder::start_in_arbiter(&self.arbiter, move |_| Forwarder::new(follower, limit));
+        self.supervisor.do_send(AdoptForwarder { forwarder: addr.downgrade() });
+        addr
+    }
+
+    /// An actor behind recipients was started.
+    pub fn adopt_outlet(&self, outlet: OutletAddr) {
+        self.supervisor.do_send(AdoptOutlet { outlet });
     }
 }
 
@@ -196,8 +213,17 @@ impl Handler<Connect> for ServerSupervisor {
 impl ServerSupervisor {
     /// The root of a tree that ends with its thread.
     pub fn new(registry: Arc<dyn DynamicNamespaces>, traffic: Traffic) -> Self {
-        let (namespaces, couriers) = (HashMap::new(), Vec::new());
-        Self { namespaces, couriers, registry, arbiter: None, traffic, restarts: 0 }
+        Self {
+            namespaces: HashMap::new(),
+            couriers: Vec::new(),
+            ended: Counters::default(),
+            forwarders: Remembered::default(),
+            outlets: Remembered::default(),
+            registry,
+            arbiter: None,
+            traffic,
+            restarts: 0,
+        }
     }
 
     /// A namespace of the same name may have been made since.

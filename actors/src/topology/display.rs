@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::report::{
-    CollectorNode, Counters, CourierNode, NamespaceNode, NodeState, RoomNode, SessionNode,
-    Topology, TransportNode,
+    CollectorNode, Counters, CourierNode, ForwarderNode, NamespaceNode, NodeState, OutletNode,
+    RoomNode, SessionNode, Topology, TransportNode,
 };
 use crate::escaped::Escaped;
 
@@ -82,6 +82,10 @@ fn server(it: &Topology) -> Line {
     line.below.extend(it.namespaces.items.iter().map(namespace));
     line.below.extend(more(it.namespaces.more(), "namespace"));
     line.below.extend(it.couriers.iter().map(courier));
+    line.below.extend(it.forwarders.items.iter().map(forwarder));
+    line.below.extend(more(it.forwarders.more(), "forwarder"));
+    line.below.extend(it.outlets.items.iter().map(outlet));
+    line.below.extend(more(it.outlets.more(), "recipient"));
     line
 }
 
@@ -122,6 +126,20 @@ fn room(it: &RoomNode) -> Line {
 fn collector(it: &CollectorNode) -> Line {
     let CollectorNode { state, owing, settled } = it;
     Line::new(format!("collector{}: {settled} answered, {owing} to come", Suffix(*state)))
+}
+
+fn forwarder(it: &ForwarderNode) -> Line {
+    let missed = match it.missed {
+        0 => String::new(),
+        missed => format!(", {} missed", Figure(missed)),
+    };
+    let waiting = Figure(it.waiting as u64);
+    Line::new(format!("forwarder{}: {waiting} waiting{missed}", Suffix(it.state)))
+}
+
+fn outlet(it: &OutletNode) -> Line {
+    let OutletNode { state, serves, taken } = it;
+    Line::new(format!("recipient{}: {serves}, {} taken", Suffix(*state), Figure(*taken)))
 }
 
 fn courier(it: &CourierNode) -> Line {

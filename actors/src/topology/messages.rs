@@ -10,6 +10,7 @@ use super::report::{Counters, Listing, QueueDepth, SocketNode};
 use crate::{
     collector::AckCollector,
     config::TransportKind,
+    forwarder::Forwarder,
     id::{ContextId, RoomName, SocketId, TransportId},
     operation::{CourierLink, NamespaceLink, SessionAddr},
     room::RoomSupervisor,
@@ -53,8 +54,12 @@ pub struct ServerReport {
     pub rooms: usize,
     /// Couriers that have not ended.
     pub couriers: Vec<CourierLink>,
-    /// Actors that were started again.
-    pub restarts: u64,
+    /// Forwarders that have not ended.
+    pub forwarders: Listing<WeakAddr<Forwarder>>,
+    /// Actors behind recipients that have not ended.
+    pub outlets: Listing<OutletAddr>,
+    /// What couriers that have ended had counted, and actors that were started again.
+    pub counters: Counters,
 }
 
 /// Of a namespace.
@@ -97,6 +102,27 @@ pub struct CollectorReport {
     pub settled: usize,
 }
 
+/// Of a forwarder.
+#[derive(Debug, Clone, Copy)]
+pub struct ForwarderReport {
+    /// Facts that wait for its actor.
+    pub waiting: usize,
+    /// Facts that its actor was not told, since it did not keep up.
+    pub missed: u64,
+}
+
+/// Of the actor behind recipients.
+#[derive(Debug)]
+pub struct OutletReport {
+    /// Whom it sends to.
+    pub serves: String,
+    /// Messages that it has taken so far.
+    pub taken: u64,
+}
+
+/// Where an actor behind recipients is asked. It lives in the crate above.
+pub type OutletAddr = WeakRecipient<Describe<OutletReport>>;
+
 /// Of a courier.
 #[derive(Debug)]
 pub struct CourierReport {
@@ -106,8 +132,6 @@ pub struct CourierReport {
     pub fenced: usize,
     /// Its connections.
     pub sessions: Listing<SessionEntry>,
-    /// What it has counted; the rest is in its link.
-    pub counters: Counters,
 }
 
 /// A connection as its courier knows it.

@@ -6,6 +6,7 @@
 mod display;
 mod lifecycle;
 pub mod messages;
+pub(crate) mod remembered;
 mod report;
 mod walk;
 
@@ -15,8 +16,8 @@ pub(crate) use self::lifecycle::{started, stopped};
 pub use self::{
     lifecycle::TARGET,
     report::{
-        CollectorNode, Counters, CourierNode, Listing, NamespaceNode, NodeState, QueueDepth,
-        RoomNode, SessionNode, SocketNode, Topology, TransportNode,
+        CollectorNode, Counters, CourierNode, ForwarderNode, Listing, NamespaceNode, NodeState,
+        OutletNode, QueueDepth, RoomNode, SessionNode, SocketNode, Topology, TransportNode,
     },
     walk::walk,
 };
@@ -32,7 +33,7 @@ pub use self::{
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TopologyLimits {
-    /// Namespaces that are listed, and asked. Default 50.
+    /// Namespaces, and forwarders and recipients of all namespaces, that are listed, and asked. Default 50.
     pub namespaces: usize,
     /// Rooms, and collectors, of each namespace that are listed, and asked. Default 50.
     pub rooms: usize,

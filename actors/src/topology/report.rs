@@ -32,6 +32,10 @@ pub struct Topology {
     pub namespaces: Listing<NamespaceNode>,
     /// The couriers, one for each worker thread that serves connections and one for what belongs to no worker.
     pub couriers: Vec<CourierNode>,
+    /// Forwarders, one for each actor of the application that is told what happens.
+    pub forwarders: Listing<ForwarderNode>,
+    /// Actors behind the recipients that the application holds.
+    pub outlets: Listing<OutletNode>,
     /// What has happened since the server was started.
     pub counters: Counters,
 }
@@ -131,6 +135,41 @@ pub struct CollectorNode {
     pub owing: usize,
     /// Clients that have.
     pub settled: usize,
+}
+
+/// What tells an actor of the application what happens in namespaces.
+///
+/// ```
+/// # use actix_socketio_actors::topology::ForwarderNode;
+/// fn is_behind(forwarder: &ForwarderNode) -> bool {
+///     forwarder.waiting > 1000 || forwarder.missed > 0
+/// }
+/// assert!(!is_behind(&ForwarderNode::default()));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ForwarderNode {
+    /// Whether it has answered.
+    pub state: NodeState,
+    /// Facts that wait for its actor.
+    pub waiting: usize,
+    /// Facts that its actor was not told, since it did not keep up.
+    pub missed: u64,
+}
+
+/// The actor behind a recipient, which emits what is sent to that.
+///
+/// ```
+/// # use actix_socketio_actors::topology::OutletNode;
+/// assert_eq!(OutletNode::default().taken, 0);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OutletNode {
+    /// Whether it has answered.
+    pub state: NodeState,
+    /// Whom it sends to.
+    pub serves: String,
+    /// Messages that it has taken so far.
+    pub taken: u64,
 }
 
 /// A courier, that is, a worker thread.

@@ -1,7 +1,7 @@
 //! Asks the actors, level by level. All of a level are asked at once, and have the same time to answer.
 
-use actix::{Actor, Addr, Context, Handler, dev::ToEnvelope};
-use futures_util::future::join;
+use actix::{Actor, Addr, Context, Handler, WeakAddr, WeakRecipient, dev::ToEnvelope};
+use futures_util::future::join4;
 use tokio::{
     sync::oneshot::{self, error::TryRecvError},
     time::{Instant, timeout_at},
@@ -10,16 +10,18 @@ use tokio::{
 use super::{
     TopologyLimits,
     messages::{
-        CollectorReport, CourierReport, Describe, NamespaceReport, RoomLink, RoomReport,
-        ServerReport, SessionEntry, SessionReport, TransportLink, TransportReport,
+        CollectorReport, CourierReport, Describe, ForwarderReport, NamespaceReport, OutletAddr,
+        OutletReport, RoomLink, RoomReport, ServerReport, SessionEntry, SessionReport,
+        TransportLink, TransportReport,
     },
     report::{
-        CollectorNode, CourierNode, Listing, NamespaceNode, NodeState, RoomNode, SessionNode,
-        Topology, TransportNode,
+        CollectorNode, CourierNode, ForwarderNode, Listing, NamespaceNode, NodeState, OutletNode,
+        RoomNode, SessionNode, Topology, TransportNode,
     },
 };
 use crate::{
     collector::AckCollector,
+    forwarder::Forwarder,
     operation::{CourierLink, NamespaceLink},
     server::Server,
 };
@@ -34,12 +36,17 @@ pub async fn walk(server: &Server, connections: usize, limits: TopologyLimits) -
     let queued = server.supervisor.depth();
     let root = Topology { state, queued, connections, ..Topology::default() };
     let Some(report) = report else { return root };
-    let ServerReport { namespaces, sockets, rooms, couriers, restarts } = report;
-    let (namespaces, couriers) =
-        join(walk_namespaces(namespaces, limits), walk_couriers(couriers, limits)).await;
-    let mut counters = super::Counters { restarts, ..super::Counters::default() };
+    let ServerReport { namespaces, sockets, rooms, couriers, forwarders, outlets, mut counters } =
+        report;
+    let (namespaces, couriers, forwarders, outlets) = join4(
+        walk_namespaces(namespaces, limits),
+        walk_couriers(couriers, limits),
+        walk_forwarders(forwarders, limits),
+        walk_outlets(outlets, limits),
+    )
+    .await;
     couriers.iter().for_each(|courier| counters += courier.counters);
-    Topology { sockets, rooms, namespaces, couriers, counters, ..root }
+    Topology { sockets, rooms, namespaces, couriers, forwarders, outlets, counters, ..root }
 }
 
 fn deadline(limits: TopologyLimits) -> Instant {
@@ -58,9 +65,21 @@ where
     Ok(answer)
 }
 
-/// A frozen transport takes only so many questions as its mailbox has room for.
-fn ask_transport(transport: &TransportLink, limits: TopologyLimits) -> Pending<TransportReport> {
-    let Some(addr) = transport.addr.upgrade() else { return Err(NodeState::Gone) };
+fn ask_weak<A, R>(addr: &WeakAddr<A>, limits: TopologyLimits) -> Pending<R>
+where
+    A: Actor<Context = Context<A>> + Handler<Describe<R>>,
+    A::Context: ToEnvelope<A, Describe<R>>,
+    R: Send + 'static,
+{
+    addr.upgrade().map_or(Err(NodeState::Gone), |addr| ask(&addr, limits))
+}
+
+/// A frozen transport takes only so many questions as its mailbox has room for, and so does an outlet that others keep busy.
+fn ask_recipient<R: Send + 'static>(
+    addr: &WeakRecipient<Describe<R>>,
+    limits: TopologyLimits,
+) -> Pending<R> {
+    let Some(addr) = addr.upgrade() else { return Err(NodeState::Gone) };
     let (reply, answer) = oneshot::channel();
     match addr.try_send(Describe { limits, reply }) {
         Ok(()) => Ok(answer),
@@ -162,14 +181,10 @@ async fn rooms_answered(rooms: Vec<AskedRoom>, deadline: Instant) -> Vec<RoomNod
 }
 
 fn ask_collectors(
-    collectors: Listing<actix::WeakAddr<AckCollector>>,
+    collectors: Listing<WeakAddr<AckCollector>>,
     limits: TopologyLimits,
 ) -> Vec<Pending<CollectorReport>> {
-    let ask = |addr: actix::WeakAddr<AckCollector>| match addr.upgrade() {
-        Some(addr) => ask(&addr, limits),
-        None => Err(NodeState::Gone),
-    };
-    collectors.items.into_iter().map(ask).collect()
+    collectors.items.iter().map(|addr| ask_weak(addr, limits)).collect()
 }
 
 async fn collectors_answered(
@@ -184,6 +199,35 @@ async fn collectors_answered(
         nodes.push(CollectorNode { state, owing, settled });
     }
     nodes
+}
+
+async fn walk_forwarders(
+    forwarders: Listing<WeakAddr<Forwarder>>,
+    limits: TopologyLimits,
+) -> Listing<ForwarderNode> {
+    let deadline = deadline(limits);
+    let asked = forwarders.map(|addr| ask_weak(&addr, limits));
+    let mut items = Vec::with_capacity(asked.items.len());
+    for pending in asked.items {
+        let (state, report) = answer(pending, deadline).await;
+        let ForwarderReport { waiting, missed } =
+            report.unwrap_or(ForwarderReport { waiting: 0, missed: 0 });
+        items.push(ForwarderNode { state, waiting, missed });
+    }
+    Listing { total: asked.total, items }
+}
+
+async fn walk_outlets(outlets: Listing<OutletAddr>, limits: TopologyLimits) -> Listing<OutletNode> {
+    let deadline = deadline(limits);
+    let asked = outlets.map(|addr| ask_recipient(&addr, limits));
+    let mut items = Vec::with_capacity(asked.items.len());
+    for pending in asked.items {
+        let (state, report) = answer(pending, deadline).await;
+        let OutletReport { serves, taken } =
+            report.unwrap_or(OutletReport { serves: String::new(), taken: 0 });
+        items.push(OutletNode { state, serves, taken });
+    }
+    Listing { total: asked.total, items }
 }
 
 async fn walk_couriers(couriers: Vec<CourierLink>, limits: TopologyLimits) -> Vec<CourierNode> {
@@ -204,9 +248,8 @@ async fn walk_couriers(couriers: Vec<CourierLink>, limits: TopologyLimits) -> Ve
             counters: link.tally.counters(),
             ..CourierNode::default()
         };
-        if let Some(CourierReport { sockets, fenced, sessions, counters }) = report {
+        if let Some(CourierReport { sockets, fenced, sessions }) = report {
             (node.sockets, node.fenced) = (sockets, fenced);
-            node.counters += counters;
             node.sessions.total = sessions.total;
             below.push((nodes.len(), ask_sessions(sessions, limits)));
         }
@@ -269,7 +312,7 @@ async fn sessions_answered(
             node.waiting_events = report.waiting_events;
             node.pending_acks = report.pending_acks;
             for link in report.transports {
-                let pending = ask_transport(&link, limits);
+                let pending = ask_recipient(&link.addr, limits);
                 ask_next(nodes.len(), (link, pending));
             }
         }

@@ -75,6 +75,13 @@ impl TestServer {
     }
 }
 
+impl TestServer {
+    /// Stops it, workers and all, and waits until it has.
+    pub(crate) async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
 impl Drop for TestServer {
     fn drop(&mut self) {
         drop(self.handle.stop(false));

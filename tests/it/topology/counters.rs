@@ -102,6 +102,32 @@ fn blocking(io: &SocketIo) -> (Receiver<()>, Sender<()>) {
 }
 
 #[actix_rt::test]
+async fn what_a_worker_has_counted_outlives_it() {
+    let io = SocketIo::new();
+    let _ends = echoing(&io.of("/"));
+    io.of("/").on("fail", panicking);
+    let server = TestServer::start(&io);
+    let mut ws = Ws::connect(&server).await;
+    ws.text(r#"42["fail"]"#).await;
+    ws.fence().await;
+    let before = tree(&io).await;
+    assert_eq!((before.couriers.len(), before.counters.delivered), (2, 2));
+    assert_eq!(before.counters.panics, 1);
+    within("the end of the server", server.stop()).await;
+    // While its thread ends, the worker answers no more, and then it is in the tree no more.
+    loop {
+        let topology = tree(&io).await;
+        assert_eq!(topology.counters, before.counters, "{topology}");
+        if topology.couriers.len() == 1 {
+            break;
+        }
+    }
+    let server = TestServer::start(&io);
+    let _other = Ws::connect(&server).await;
+    assert_eq!(tree(&io).await.counters.delivered, 3);
+}
+
+#[actix_rt::test]
 async fn a_worker_that_is_blocked_is_in_the_tree_without_an_answer_and_with_its_queue() {
     let io = SocketIo::new();
     let _ends = echoing(&io.of("/"));
@@ -117,6 +143,8 @@ async fn a_worker_that_is_blocked_is_in_the_tree_without_an_answer_and_with_its_
     // The namespace answers after it has dealt with these.
     let topology = tree(&io).await;
     let [_, worker] = &topology.couriers[..] else { panic!("{topology}") };
+    // Its figures can be read all the same: it was the one that told the client that it is connected.
+    assert_eq!(topology.counters.delivered, 1);
     assert_eq!((topology.state, worker.state), (NodeState::Answered, NodeState::Silent));
     assert_eq!((worker.queued, topology.namespaces.items[0].sockets), (3, 1));
     assert_eq!(topology.namespaces.items[0].state, NodeState::Answered);

@@ -3,7 +3,8 @@
 
 use std::{env, fs, path::Path, process::Command, sync::OnceLock, time::Duration};
 
-use actix_socketio::{Args, SocketIo, TopologyLog, topology::TARGET};
+use actix::{Actor, ActorContext, Context, Handler, Recipient};
+use actix_socketio::{Args, Lifecycle, SocketIo, TopologyLog, message::Emit, topology::TARGET};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::joining;
@@ -99,6 +100,46 @@ fn the_log_in_the_guide_is_that_of_a_server() {
 #[test]
 fn what_clients_call_things_breaks_no_line() {
     play("clients_with_nasty_names");
+}
+
+#[test]
+fn forwarders_and_recipients_say_when_they_start_and_stop() {
+    play("an_actor_and_a_recipient");
+}
+
+#[actix_rt::test]
+#[ignore = "played by the test above"]
+async fn an_actor_and_a_recipient() {
+    let mut log = Log::start();
+    let io = SocketIo::new();
+    joining(&io, &["/"]);
+    let server = TestServer::start(&io);
+    io.of("/").forward(Listener.start().recipient::<Lifecycle>());
+    log.until_text("started server > forwarder: an actor follows what happens").await;
+    let recipient: Recipient<Emit> = io.to("x").recipient();
+    log.until_text(r#"started server > recipient: room "x" of "/""#).await;
+    drop(recipient);
+    log.until_text(r#"stopped server > recipient: room "x" of "/": nobody holds it any more"#)
+        .await;
+    // Its actor stops when it hears of this client.
+    let _ws = Ws::connect(&server).await;
+    log.until_text("stopped server > forwarder: its actor is gone").await;
+    let ours = |line: &&Line| line.text.contains("forwarder") || line.text.contains("recipient");
+    assert!(log.seen.iter().filter(ours).all(|line| line.target == TARGET), "{:#?}", log.seen);
+}
+
+struct Listener;
+
+impl Actor for Listener {
+    type Context = Context<Self>;
+}
+
+impl Handler<Lifecycle> for Listener {
+    type Result = ();
+
+    fn handle(&mut self, _: Lifecycle, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
 }
 
 #[actix_rt::test]

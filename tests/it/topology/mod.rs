@@ -1,5 +1,6 @@
 //! The tree of actors: what `SocketIo::topology` finds, and what the log says of it.
 
+mod beside;
 mod counters;
 mod log;
 mod tree;
