@@ -12,6 +12,8 @@ mod event;
 mod forward;
 mod handler;
 mod head_timeout;
+#[cfg(feature = "inspect")]
+mod inspect;
 mod io;
 mod namespace;
 mod namespaces;
@@ -39,6 +41,8 @@ pub use actix_socketio_actors::{
 pub use actix_socketio_macros::Event;
 pub use socketio_protocol::socket::{Binary, Payload, Value};
 
+#[cfg(feature = "inspect")]
+pub use self::inspect::Inspector;
 pub use self::{
     ask::{Answer, Ask},
     ask_all::{AnswerEach, Answers, ClientAnswer},
@@ -85,6 +89,10 @@ mod guide {
 
     #[doc = include_str!("../docs/guide/from-socketioxide.md")]
     struct FromSocketioxide;
+
+    #[cfg(feature = "inspect")]
+    #[doc = include_str!("../docs/guide/inspector.md")]
+    struct Inspector;
 
     #[doc = include_str!("../docs/guide/topology.md")]
     struct Topology;

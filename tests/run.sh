@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 step_style() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets -- -D warnings
+  cargo check -p actix-socketio --lib --no-default-features
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 }
 

@@ -28,6 +28,7 @@ mod hostile;
 mod leaks;
 mod limits;
 mod model;
+mod inspect;
 mod namespace_removal;
 mod namespaces;
 mod order;
