@@ -1,9 +1,10 @@
 //! The standalone broker: a Socket.IO server with a demo page, started by one command.
 //!
 //! It is an ordinary user of the public API. `demo` holds what clients can do, `people` who is there, `page` the files of the demo page,
-//! `probes` what load balancers ask, `signals` what ends it.
+//! `probes` what load balancers ask, `signals` what ends it, `inspection` who may look at the inspector.
 
 mod demo;
+mod inspection;
 mod page;
 mod people;
 mod probes;
@@ -20,7 +21,7 @@ use actix_web::{
 use clap::Parser;
 use futures_util::future::{Either, select};
 
-use self::signals::Signals;
+use self::{inspection::Inspection, signals::Signals};
 
 /// Clients were cut off at the deadline of the drain.
 const FORCED: u8 = 3;
@@ -60,6 +61,8 @@ struct Options {
     /// Seconds after which the connections that are left are cut off; 3 more than those when it is not given.
     #[arg(long, env = "SOCKETIO_DRAIN_DEADLINE", value_parser = seconds)]
     drain_deadline: Option<Duration>,
+    #[command(flatten)]
+    inspection: Inspection,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -84,7 +87,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<ExitCode, String> {
-    let Options { host, port, path, allow_origin, workers, drain_over, drain_deadline } = options;
+    let Options { host, port, path, allow_origin, workers, drain_over, drain_deadline, inspection } =
+        options;
     let drain = drain(drain_over, drain_deadline)?;
     let mut builder = SocketIo::builder()
         .path(&path)
@@ -94,13 +98,20 @@ async fn run(options: Options) -> Result<ExitCode, String> {
     }
     let io = builder.build().map_err(|error| error.to_string())?;
     demo::serve(&io);
+    let inspector = inspection.inspector(&io, host)?;
+    let inspected = inspector.is_some();
     let mounted = io.clone();
     let server = HttpServer::new(move || {
         App::new()
             .wrap(access_log())
             .configure(|cfg| mounted.mount(cfg))
             .configure(probes::mount)
-            .configure(|cfg| page::mount(cfg, &path))
+            .configure(|cfg| page::mount(cfg, &path, inspected))
+            .configure(|cfg| {
+                if let Some(inspector) = &inspector {
+                    inspector.mount(cfg, inspection::PATH);
+                }
+            })
             .wrap(HeadTimeout::default())
     });
     let mut server = tune(server)

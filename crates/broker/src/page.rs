@@ -10,10 +10,11 @@ const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
-/// Adds the routes of the page, whose client connects under `socketio_path`.
-pub(crate) fn mount(cfg: &mut ServiceConfig, socketio_path: &str) {
+/// Adds the routes of the page, whose client connects under `socketio_path`; it links to the inspector if there is one.
+pub(crate) fn mount(cfg: &mut ServiceConfig, socketio_path: &str, inspected: bool) {
     let index = include_str!("../assets/index.html")
-        .replace("{socketio-path}", socketio_path.trim_end_matches('/'));
+        .replace("{socketio-path}", socketio_path.trim_end_matches('/'))
+        .replace("{no-inspector}", if inspected { "" } else { "hidden" });
     file(cfg, "/", HTML, Bytes::from(index));
     file(cfg, "/app.js", SCRIPT, Bytes::from_static(include_bytes!("../assets/app.js")));
     file(cfg, "/style.css", STYLE, Bytes::from_static(include_bytes!("../assets/style.css")));

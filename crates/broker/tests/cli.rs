@@ -1,8 +1,8 @@
 //! The broker as a command: what it says and how it ends.
 
 use std::{
-    io::{BufRead, BufReader},
-    net::TcpListener,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     process::{Command, Stdio},
 };
 
@@ -30,6 +30,58 @@ fn a_path_that_cannot_work_is_refused_by_name() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("option `path`"), "{said}");
+}
+
+/// What the page and the inspector of a broker answer, as status lines: to a request with these header lines.
+fn answers(arguments: &[&str], headers: &str) -> [String; 2] {
+    let mut child = broker().args(["--port", "0"]).args(arguments).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut listening = lines.filter(|line| line.contains("listening on http://"));
+    let port = listening.next().unwrap().rsplit(':').next().unwrap().parse().unwrap();
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let answers = [ask("/"), ask("/inspect/")];
+    child.kill().unwrap();
+    child.wait().unwrap();
+    answers
+}
+
+/// Of the link to the inspector on the demo page.
+const SHOWN: &str = r#"data-testid="inspector-link" >"#;
+
+#[test]
+fn the_inspector_is_there_on_loopback_and_linked() {
+    let [page, inspector] = answers(&[], "");
+    assert!(page.contains(SHOWN), "{page}");
+    assert!(inspector.starts_with("HTTP/1.1 200 ") && inspector.contains("<title>Inspector"));
+}
+
+#[test]
+fn the_inspector_is_not_there_if_it_is_not_wanted_or_others_can_reach_it() {
+    for arguments in [&["--no-inspect"][..], &["--host", "0.0.0.0"]] {
+        let [page, inspector] = answers(arguments, "");
+        assert!(page.starts_with("HTTP/1.1 200 ") && !page.contains(SHOWN), "{page}");
+        assert!(inspector.starts_with("HTTP/1.1 404 "), "{arguments:?}: {inspector}");
+    }
+}
+
+#[test]
+fn with_a_token_the_inspector_is_for_those_who_know_it() {
+    let arguments = ["--host", "0.0.0.0", "--inspect-token", "long enough"];
+    let [page, inspector] = answers(&arguments, "");
+    assert!(page.contains(SHOWN) && inspector.starts_with("HTTP/1.1 401 "), "{inspector}");
+    let [_, inspector] = answers(&arguments, "authorization: Bearer long enough\r\n");
+    assert!(inspector.starts_with("HTTP/1.1 200 "), "{inspector}");
+    let output = broker().args(["--port", "0", "--inspect-token", "short"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("--inspect-token is shorter than 8 bytes"), "{said}");
 }
 
 #[test]
