@@ -1,4 +1,4 @@
-// The demo page as the test sees it: opening it, using its controls, and waiting for what it shows. Every wait ends
+// The pages as the tests see them: opening them, using their controls, and waiting for what they show. Every wait ends
 // at the deadline below, with an error that names what was waited for.
 
 import assert from "node:assert/strict";
@@ -19,36 +19,97 @@ export function startBrowser() {
   });
 }
 
-// Opens the page in a browser profile of its own. `query` goes into the address; `before` runs before the page loads.
-export async function open(browser, url, query = {}, before = async () => {}) {
+// A page in a browser profile of its own.
+async function newPage(browser) {
   // Without motion a picture never catches a colour on its way to another.
   const look = { viewport: DESKTOP, colorScheme: "light", reducedMotion: "reduce", locale: "en-GB" };
   const context = await browser.newContext(look);
   const page = await context.newPage();
   page.setDefaultTimeout(DEADLINE_MS);
+  return page;
+}
+
+// Opens the demo page. `query` goes into the address; `before` runs before the page loads.
+export async function open(browser, url, query = {}, before = async () => {}) {
+  const page = await newPage(browser);
   const demo = new DemoPage(page);
   await before(page);
   await page.goto(`${url}/?${new URLSearchParams(query)}`);
   return demo;
 }
 
-export class DemoPage {
+export async function openInspector(browser, url) {
+  const page = await newPage(browser);
+  await page.clock.install();
+  const inspector = new InspectorPage(page);
+  await page.goto(`${url}/inspect/`);
+  return inspector;
+}
+
+class Page {
   constructor(page) {
     this.page = page;
     this.problems = []; // errors in the console, uncaught exceptions, answers with an error status
-    this.sockets = []; // addresses of the WebSockets the page opened
-    this.frames = []; // texts of the frames that came in on them
     page.on("console", (message) => message.type() === "error" && this.problems.push(`console: ${message.text()}`));
     page.on("pageerror", (error) => this.problems.push(`exception: ${error.message}`));
     page.on("response", (answer) => answer.status() >= 400 && this.problems.push(`${answer.status()} ${answer.url()}`));
-    page.on("websocket", (socket) => {
-      this.sockets.push(socket.url());
-      socket.on("framereceived", ({ payload }) => this.frames.push(String(payload)));
-    });
   }
 
   get(testid) {
     return this.page.getByTestId(testid);
+  }
+
+  async close() {
+    await this.page.context().close();
+  }
+}
+
+export class InspectorPage extends Page {
+  constructor(page) {
+    super(page);
+    this.asked = 0; // times that the page has asked for the tree
+    page.on("request", (request) => { this.asked += request.url().includes("topology.json") ? 1 : 0; });
+  }
+
+  // A line of this kind (namespace, room, member, courier, session, socket), by its name as it came.
+  line(kind, name) {
+    return this.page.locator(`[data-testid=${kind}][data-key=${JSON.stringify(name)}]`);
+  }
+
+  // Such a line is there, with this name to be seen, and this is said of it.
+  async has(kind, name, said = "", shown = name) {
+    const line = this.line(kind, name);
+    await line.locator(".facts").first().filter({ hasText: said }).waitFor();
+    assert.equal(await line.locator(".name").first().textContent(), shown);
+  }
+
+  async figureIs(name, value) {
+    const shown = this.page.locator(".value").filter({ hasText: new RegExp(`^${value}$`) });
+    await this.get(`figure-${name}`).filter({ has: shown }).waitFor();
+  }
+
+  async isLive() {
+    await this.page.locator("[data-testid=state][data-state=live]").waitFor();
+  }
+
+  async isPaused() {
+    await this.page.locator("[data-testid=state][data-state=paused]").waitFor();
+  }
+}
+
+function escape(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+export class DemoPage extends Page {
+  constructor(page) {
+    super(page);
+    this.sockets = []; // addresses of the WebSockets the page opened
+    this.frames = []; // texts of the frames that came in on them
+    page.on("websocket", (socket) => {
+      this.sockets.push(socket.url());
+      socket.on("framereceived", ({ payload }) => this.frames.push(String(payload)));
+    });
   }
 
   // Lines of the stream of this kind (own, other, presence, system) that have exactly this text.
@@ -57,8 +118,7 @@ export class DemoPage {
   }
 
   exactText(text) {
-    const pattern = new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
-    return this.page.getByTestId("entry-text").filter({ hasText: pattern });
+    return this.page.getByTestId("entry-text").filter({ hasText: new RegExp(`^${escape(text)}$`) });
   }
 
   async sees(kind, text) {
@@ -114,9 +174,5 @@ export class DemoPage {
     await this.get("ping-button").click();
     await this.page.locator(`[data-testid=ping-result][data-count="${before + 1}"]`).waitFor();
     return result.textContent();
-  }
-
-  async close() {
-    await this.page.context().close();
   }
 }

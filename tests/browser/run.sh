@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the browser test of the demo page; see README.md. Ends with a non-zero status when anything fails.
+# Runs the browser tests of the demo page and the inspector; see README.md. Ends with a non-zero status when anything fails.
 set -eu
 cd "$(dirname "$0")"
 
