@@ -66,13 +66,14 @@ function setName(target, name) {
 function reconcile(parent, items, keyOf, create, update) {
   const known = new Map();
   for (const child of parent.children) known.set(child.dataset.key, child);
+  // What is gone goes first: an element that is moved loses the focus, and in between nothing has to be.
+  const keys = new Set(items.map((item) => String(keyOf(item))));
+  for (const [key, child] of known) if (!keys.has(key)) child.remove();
   let place = parent.firstElementChild;
   for (const item of items) {
     const key = String(keyOf(item));
     let child = known.get(key);
-    if (child) {
-      known.delete(key);
-    } else {
+    if (!child) {
       child = create(item);
       child.dataset.key = key;
     }
@@ -83,7 +84,6 @@ function reconcile(parent, items, keyOf, create, update) {
     }
     update(child, item);
   }
-  for (const child of known.values()) child.remove();
 }
 
 /** A line that opens: a name, what is said of it, and what is below. */

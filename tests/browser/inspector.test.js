@@ -98,6 +98,12 @@ describe("the inspector", () => {
   test("it can be worked with the keyboard alone", async () => {
     const room = inspector.line("room", "lobby");
     await room.locator("summary").focus();
+    // What comes and goes before it takes the focus from nobody.
+    await ann.join("attic");
+    await inspector.has("room", "attic");
+    await ann.leave("attic");
+    await inspector.line("room", "attic").waitFor({ state: "detached" });
+    assert.equal(await inspector.page.evaluate(() => document.activeElement.tagName), "SUMMARY");
     await inspector.page.keyboard.press("Enter");
     assert.equal(await room.locator("details").getAttribute("open"), null);
     await inspector.page.keyboard.press("Enter");
