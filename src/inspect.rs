@@ -169,15 +169,13 @@ impl SocketIo {
 
 impl Shared {
     async fn serve(&self, request: &HttpRequest) -> HttpResponse {
-        let mut response = match self.access.check(request.headers()) {
-            Ok(()) if [Method::GET, Method::HEAD].contains(request.method()) => {
-                self.answer(request).await
-            }
-            Ok(()) => {
-                let allow = (header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-                HttpResponse::MethodNotAllowed().insert_header(allow).finish()
-            }
-            Err(refusal) => refusal,
+        let mut response = if !self.access.allows(request.headers()) {
+            access::challenge()
+        } else if [Method::GET, Method::HEAD].contains(request.method()) {
+            self.answer(request).await
+        } else {
+            let allow = (header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            HttpResponse::MethodNotAllowed().insert_header(allow).finish()
         };
         protect(response.headers_mut());
         response

@@ -30,18 +30,20 @@ impl fmt::Debug for Access {
 }
 
 impl Access {
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), HttpResponse> {
-        let allowed = match self {
+    pub(super) fn allows(&self, headers: &HeaderMap) -> bool {
+        match self {
             Self::Open => true,
             Self::Token(token) => {
                 !token.is_empty() && presented(headers).is_some_and(|it| same(&it, token))
             }
-        };
-        let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
-        allowed
-            .then_some(())
-            .ok_or_else(|| HttpResponse::Unauthorized().insert_header(challenge).finish())
+        }
     }
+}
+
+/// The answer to whoever has to say the token first.
+pub(super) fn challenge() -> HttpResponse {
+    let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+    HttpResponse::Unauthorized().insert_header(challenge).finish()
 }
 
 /// The token of a request: a bearer token, or a password.
@@ -74,7 +76,7 @@ mod tests {
     fn allows(token: &str, header: &str) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, HeaderValue::from_str(header).unwrap());
-        Access::Token(token.to_owned()).check(&headers).is_ok()
+        Access::Token(token.to_owned()).allows(&headers)
     }
 
     #[test]

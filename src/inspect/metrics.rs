@@ -28,6 +28,9 @@ pub(super) fn encode(topology: &Topology) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
+/// A figure of a courier.
+type Of = fn(&CourierNode) -> u64;
+
 #[derive(Debug)]
 struct Totals(Topology);
 
@@ -76,7 +79,7 @@ impl Totals {
 
     /// One line for each worker thread.
     fn couriers(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let gauges: [(_, _, fn(&CourierNode) -> u64); 5] = [
+        let gauges: [(_, _, Of); 5] = [
             ("courier_up", "Whether the courier has answered in time", |it| {
                 u64::from(it.state == NodeState::Answered)
             }),

@@ -29,11 +29,9 @@ pub(super) fn limits(query: &str) -> Result<TopologyLimits, String> {
         *limit = wanted.min(most);
     }
     // In a server with few namespaces, many of each are not too many in all.
-    if limits.rooms > 0 {
-        limits.namespaces = limits.namespaces.min(MAX_ROOMS_IN_ALL / limits.rooms);
-        let rooms = limits.namespaces * limits.rooms;
-        limits.members = limits.members.min(MAX_IDS_IN_ALL / rooms);
-    }
+    limits.namespaces = limits.namespaces.min(MAX_ROOMS_IN_ALL / limits.rooms.max(1));
+    let rooms = limits.namespaces * limits.rooms;
+    limits.members = limits.members.min(MAX_IDS_IN_ALL / rooms.max(1));
     Ok(limits)
 }
 

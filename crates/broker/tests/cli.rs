@@ -1,5 +1,7 @@
 //! The broker as a command: what it says and how it ends.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
