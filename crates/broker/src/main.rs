@@ -49,7 +49,7 @@ struct Options {
     /// Path under which Socket.IO clients connect.
     #[arg(long, env = "SOCKETIO_PATH", default_value = "/socket.io/")]
     path: String,
-    /// Origins of the pages that may connect, such as https://example.com, besides those of the broker's own host.
+    /// Origins of the pages that may connect, such as `https://example.com`, besides those of the broker's own host.
     #[arg(long, env = "SOCKETIO_ALLOW_ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<String>,
     /// Worker threads; the number of cores when it is not given.
