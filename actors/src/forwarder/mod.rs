@@ -17,6 +17,9 @@ use crate::topology::{
     messages::{Describe, ForwarderReport},
 };
 
+/// Room for news that an empty queue keeps; what a burst needed beyond it is given back.
+const KEPT_CAPACITY: usize = 64;
+
 /// An actor of the application, as the edge reaches it.
 pub trait Follower: Send + Sync + fmt::Debug + 'static {
     /// Tells it; the future ends when it has dealt with that, with `false` if it is gone.
@@ -116,6 +119,9 @@ impl Queue {
     fn pop(&mut self) -> Option<News> {
         let news = self.news.pop_front();
         self.full &= self.news.len() > self.limit / 2;
+        if self.news.is_empty() && self.news.capacity() > KEPT_CAPACITY {
+            self.news = VecDeque::new();
+        }
         news
     }
 }

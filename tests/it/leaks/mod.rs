@@ -3,7 +3,7 @@
 mod ledger;
 mod ways;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 
@@ -24,6 +24,19 @@ const GROWTH: usize = 64;
 /// What the allocator holds in reserve, in bytes.
 const RESERVE: usize = 4 << 20;
 
+/// What is taken when nothing is under way: the least of several looks, since timers and closed connections are let go a moment later.
+async fn lowest() -> Taken {
+    let mut lowest = Taken::now();
+    for _ in 0..10 {
+        actix_rt::time::sleep(Duration::from_millis(50)).await;
+        let taken = Taken::now();
+        if taken.pieces < lowest.pieces {
+            lowest = taken;
+        }
+    }
+    lowest
+}
+
 #[actix_rt::test]
 async fn clients_that_come_and_go_in_every_way_leave_nothing_behind() {
     let cycles = setting("LEAK_CYCLES", CYCLES);
@@ -36,7 +49,7 @@ async fn clients_that_come_and_go_in_every_way_leave_nothing_behind() {
         let at_once = if round == 0 { 3 * AT_ONCE } else { AT_ONCE };
         stream::iter(lives).for_each_concurrent(at_once, |life| life.live(ledger.addr())).await;
         ledger.settle(Instant::now() + GRACE).await;
-        taken.push(Taken::now());
+        taken.push(lowest().await);
     }
     println!("{cycles} cycles in {:?}", begun.elapsed());
     taken.iter().for_each(|taken| println!("{taken}"));
