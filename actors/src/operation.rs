@@ -112,23 +112,6 @@ impl Issuer {
     }
 }
 
-/// Releases an operation when the last part of it has taken effect, that is, when the last holder drops this.
-#[derive(Debug)]
-pub struct ReleaseGuard(Issuer);
-
-impl ReleaseGuard {
-    /// For an operation whose parts are about to set out.
-    pub(crate) fn new(issuer: Issuer) -> Arc<Self> {
-        Arc::new(Self(issuer))
-    }
-}
-
-impl Drop for ReleaseGuard {
-    fn drop(&mut self) {
-        self.0.release();
-    }
-}
-
 /// Where a namespace is reached, and which one it is.
 #[derive(Debug)]
 pub struct NamespaceLink {

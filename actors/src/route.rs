@@ -33,14 +33,12 @@ pub enum Operation {
 pub enum Route {
     /// A packet from courier to courier, or to the own outbox.
     Direct,
-    /// A broadcast through the namespace.
+    /// Through the namespace: a broadcast to several rooms or everyone, memberships of many sockets, a search.
     Namespace(NamespaceId),
+    /// The same way: a membership of one socket, which no client sees by itself.
+    Membership(NamespaceId),
     /// A broadcast through the namespace and one of its rooms.
     Room(NamespaceId, RoomName),
-    /// A membership, through the namespace and one of its rooms.
-    Membership(NamespaceId, RoomName),
-    /// Many memberships, through the namespace and any of its rooms.
-    Memberships(NamespaceId),
 }
 
 impl Operation {
@@ -77,10 +75,10 @@ impl Operation {
                 [room] => Route::Room(op.namespace.id, room.clone()),
                 _ => Route::Namespace(op.namespace.id),
             },
-            Self::Join(Join { socket, room, .. }) | Self::Leave(Leave { socket, room, .. }) => {
-                Route::Membership(socket.namespace.id, room.clone())
+            Self::Join(Join { socket, .. }) | Self::Leave(Leave { socket, .. }) => {
+                Route::Membership(socket.namespace.id)
             }
-            Self::ChangeRooms(op) => Route::Memberships(op.namespace.id),
+            Self::ChangeRooms(op) => Route::Namespace(op.namespace.id),
             Self::FindSockets(op) => Route::Namespace(op.namespace.id),
         }
     }

@@ -5,6 +5,7 @@
 //! that the comparison is exact: nothing late, nothing early, nothing lost, nothing twice.
 
 mod handles;
+mod memberships;
 mod script;
 
 use std::{

@@ -55,9 +55,7 @@ struct UnderWay {
     tickets: VecDeque<(Ticket, Instant)>,
     /// Route of the last one.
     route: Route,
-    /// All are memberships, whichever their rooms.
-    only_memberships: bool,
-    /// All take the route of the last one, but for broadcasts of the namespace before them.
+    /// The mailboxes on the way keep them in order: they go through one namespace, the last ones perhaps on to one of its rooms.
     one_route: bool,
 }
 
@@ -159,7 +157,6 @@ impl Fence {
         Self {
             under_way: UnderWay {
                 tickets: VecDeque::from([(ticket, now)]),
-                only_memberships: is_membership(&route),
                 route,
                 one_route: true,
             },
@@ -197,8 +194,6 @@ impl UnderWay {
         match route {
             _ if self.tickets.is_empty() => true,
             Route::Direct => false,
-            // Memberships of different rooms do not see each other.
-            Route::Membership(..) if self.only_memberships => true,
             _ => self.one_route && follows(&self.route, route),
         }
     }
@@ -216,7 +211,6 @@ impl UnderWay {
             return;
         }
         let first = self.tickets.is_empty();
-        self.only_memberships = (first || self.only_memberships) && is_membership(&route);
         self.one_route = first || (self.one_route && follows(&self.route, &route));
         self.tickets.push_back((ticket, now));
         self.route = route;
@@ -230,22 +224,15 @@ impl UnderWay {
     }
 }
 
-fn is_membership(route: &Route) -> bool {
-    matches!(route, Route::Membership(..))
-}
-
 /// Whether the mailboxes on the way keep the two in order.
 fn follows(earlier: &Route, later: &Route) -> bool {
-    use Route::{Direct, Membership, Memberships, Namespace, Room};
+    use Route::{Direct, Membership, Namespace, Room};
     match (earlier, later) {
+        // A namespace has done what it does itself, memberships included, before it hands the next on to a room.
+        (Namespace(a) | Membership(a), Namespace(b) | Membership(b) | Room(b, _)) => a == b,
         // A mailbox is first in, first out.
-        (Room(a, r) | Membership(a, r), Room(b, s) | Membership(b, s)) => a == b && r == s,
-        // A namespace has dealt with what it does itself before it hands the next on to a room.
-        (Namespace(a), Namespace(b) | Room(b, _) | Membership(b, _)) => a == b,
-        // Many memberships reach their couriers by many ways, so nothing follows them, and they follow what is done by then.
-        (Namespace(a), Memberships(b)) => a == b,
-        (Room(..) | Membership(..), Namespace(_) | Memberships(_))
-        | (Direct | Memberships(_), _)
-        | (_, Direct) => false,
+        (Room(a, r), Room(b, s)) => a == b && r == s,
+        // What has gone on to a room is not done when the namespace does the next.
+        (Room(..), Namespace(_) | Membership(_)) | (Direct, _) | (_, Direct) => false,
     }
 }

@@ -57,7 +57,7 @@ pub struct Deliver {
     pub fence: Option<FenceReleased>,
 }
 
-/// A local socket has become a member of a room. From the room.
+/// A local socket has become a member of a room. From the namespace.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Joined {
@@ -69,7 +69,7 @@ pub struct Joined {
     pub socket: SocketId,
 }
 
-/// A local socket is a member of a room no more. From the room, or from the namespace, which has not let it in.
+/// A local socket is a member of a room no more, or was not let in. From the namespace.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Left {

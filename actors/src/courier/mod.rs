@@ -1,7 +1,7 @@
 //! The courier: one per worker thread. It puts frames into the outboxes of the connections there, keeps the order of the contexts
 //! there, and knows which local sockets are in which rooms.
 //!
-//! Sessions, handlers and handles of its thread submit operations; namespaces and rooms send deliveries and memberships; other
+//! Sessions, handlers and handles of its thread submit operations; namespaces send memberships, they and rooms send deliveries; other
 //! couriers forward what is for its sockets. It runs no user code and never waits.
 
 pub mod messages;

@@ -1,7 +1,7 @@
 //! The supervisor of a namespace: admits sockets, knows which there are, and owns the rooms.
 //!
-//! Couriers send it operations. It hands what concerns one room to that room, and pushes what concerns several rooms, or everyone,
-//! to the couriers itself. It shares its thread with its rooms, so that all pushes have one order. It runs no user code.
+//! Couriers send it operations. Memberships begin and end in its turn, so they have one order. It hands broadcasts to one room to that room,
+//! and pushes those to several rooms, or everyone, to the couriers itself. It shares its thread with its rooms, so that all pushes have one order. It runs no user code.
 
 pub mod messages;
 
@@ -25,7 +25,7 @@ use crate::{
     dispatch::Routes,
     id::{NamespaceId, NamespaceName, SocketId},
     mailbox::{Traffic, counts_mail},
-    operation::{Broadcast, ChangeRooms, FindSockets, Join, Leave, ReleaseGuard, RoomChange},
+    operation::{Broadcast, ChangeRooms, FindSockets, Join, Leave, RoomChange},
     session::messages::Admission,
     topology::{self, remembered::Remembered},
 };
@@ -117,7 +117,8 @@ impl Handler<Join> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Join, _: &mut Self::Context) {
-        self.rooms.join(msg.socket.id, msg.room, Some(ReleaseGuard::new(msg.issuer)));
+        self.rooms.join(msg.socket.id, msg.room);
+        msg.issuer.release();
     }
 }
 
@@ -125,7 +126,8 @@ impl Handler<Leave> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Leave, _: &mut Self::Context) {
-        self.rooms.leave(msg.socket.id, &msg.room, Some(ReleaseGuard::new(msg.issuer)));
+        self.rooms.leave(msg.socket.id, &msg.room);
+        msg.issuer.release();
     }
 }
 
@@ -133,16 +135,15 @@ impl Handler<ChangeRooms> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: ChangeRooms, _: &mut Self::Context) {
-        let release = ReleaseGuard::new(msg.issuer);
         for socket in self.rooms.find(&msg.audience) {
             for room in &msg.rooms {
-                let (id, release) = (socket.link.id, Some(release.clone()));
                 match msg.change {
-                    RoomChange::Join => self.rooms.join(id, room.clone(), release),
-                    RoomChange::Leave => self.rooms.leave(id, room, release),
+                    RoomChange::Join => self.rooms.join(socket.link.id, room.clone()),
+                    RoomChange::Leave => self.rooms.leave(socket.link.id, room),
                 }
             }
         }
+        msg.issuer.release();
     }
 }
 

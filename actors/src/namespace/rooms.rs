@@ -1,7 +1,7 @@
 //! Which sockets a namespace has and which rooms they are in: the one place where memberships begin and end.
 //!
-//! The supervisor calls it for every operation that concerns memberships. It sends each change to the room, and tells followers what
-//! has happened.
+//! The supervisor calls it for every operation that concerns memberships. It tells the courier of the socket of each change, which makes it
+//! count there, then the room, and followers what has happened.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,14 +11,17 @@ use indexmap::IndexSet;
 use super::{NamespaceSupervisor, NamespaceTotals};
 use crate::{
     audience::AudienceSpec,
-    courier::{Reach, messages::Left},
+    courier::{
+        Reach,
+        messages::{Joined, Left},
+    },
     error::DisconnectReason,
     forwarder::{
         Forwarder,
         messages::{Change, Fact, Happened},
     },
     id::{NamespaceId, NamespaceName, RoomName, SocketId},
-    operation::{Broadcast, FoundSocket, ReleaseGuard, SocketLink},
+    operation::{Broadcast, FoundSocket, SocketLink},
     room::{
         RoomSupervisor,
         messages::{AddMember, RemoveMember},
@@ -59,6 +62,14 @@ struct Room {
 }
 
 impl Room {
+    /// Begins a membership, here and at the courier of the socket.
+    fn add(&mut self, namespace: NamespaceId, name: &RoomName, link: &SocketLink) {
+        let (socket, courier) = (link.id, link.courier().clone());
+        courier.addr.do_send(Joined { namespace, room: name.clone(), socket });
+        self.members += 1;
+        self.send(AddMember { socket, courier });
+    }
+
     fn send<M>(&mut self, message: M)
     where
         M: actix::Message + Send + 'static,
@@ -113,8 +124,7 @@ impl Rooms {
         let created = self.members(&own) == 0;
         if let Some(room) = self.rooms.get_mut(&own) {
             // Others have joined its own room by its id, which connection middleware tells.
-            room.members += 1;
-            room.send(AddMember { socket: id, courier: link.courier().clone(), release: None });
+            room.add(self.namespace, &own, &link);
         }
         self.sockets
             .insert(id, Member { link: link.clone(), rooms: IndexSet::new(), refused: false });
@@ -128,19 +138,13 @@ impl Rooms {
         let Some(Member { link, rooms, .. }) = self.sockets.remove(&id) else { return false };
         self.publish_totals();
         for room in [RoomName::from(id)].into_iter().chain(rooms) {
-            self.end_membership(&link, &room, None);
+            self.end_membership(&link, &room);
         }
         self.tell(&link, || Change::Disconnected(reason));
         true
     }
 
-    /// `release` is dropped when the membership has begun, at once when there is nothing to begin.
-    pub(super) fn join(
-        &mut self,
-        id: SocketId,
-        name: RoomName,
-        release: Option<Arc<ReleaseGuard>>,
-    ) {
+    pub(super) fn join(&mut self, id: SocketId, name: RoomName) {
         let Some(member) = self.sockets.get_mut(&id) else {
             return log::debug!("a socket that is not connected joins no room");
         };
@@ -152,36 +156,27 @@ impl Rooms {
         }
         let link = member.link.clone();
         let created = self.members(&name) == 0;
-        let room = self.room(&name);
-        room.members += 1;
-        room.send(AddMember { socket: id, courier: link.courier().clone(), release });
+        let namespace = self.namespace;
+        self.room(&name).add(namespace, &name, &link);
         self.tell_joined(&link, name, created);
     }
 
-    /// `release` is dropped when the membership has ended, at once when there is none.
-    pub(super) fn leave(
-        &mut self,
-        id: SocketId,
-        name: &RoomName,
-        release: Option<Arc<ReleaseGuard>>,
-    ) {
+    pub(super) fn leave(&mut self, id: SocketId, name: &RoomName) {
         if let Some(member) = self.sockets.get_mut(&id)
             && member.rooms.swap_remove(name)
         {
             let link = member.link.clone();
-            self.end_membership(&link, name, release);
+            let (namespace, room) = (self.namespace, name.clone());
+            link.courier().addr.do_send(Left { namespace, room, socket: id });
+            self.end_membership(&link, name);
         }
     }
 
-    fn end_membership(
-        &mut self,
-        link: &Arc<SocketLink>,
-        name: &RoomName,
-        release: Option<Arc<ReleaseGuard>>,
-    ) {
+    /// Its courier knows.
+    fn end_membership(&mut self, link: &Arc<SocketLink>, name: &RoomName) {
         if let Some(room) = self.rooms.get_mut(name) {
             room.members -= 1;
-            room.send(RemoveMember { socket: link.id, release });
+            room.send(RemoveMember { socket: link.id });
         }
         self.tell(link, || Change::Left(name.clone()));
         if self.members(name) == 0 {
@@ -204,7 +199,7 @@ impl Rooms {
     /// The room, made when there is none.
     fn room(&mut self, name: &RoomName) -> &mut Room {
         // Whoever joins a room that bears the id of a socket joins that socket's own room.
-        let owner = self.owner(name).map(|member| (member.link.id, member.link.courier().clone()));
+        let owner = self.owner(name).map(|member| member.link.clone());
         let sockets = self.sockets.len();
         let more = self.rooms.len() + 1;
         self.rooms.entry(name.clone()).or_insert_with(|| {
@@ -212,9 +207,8 @@ impl Rooms {
             let namespace = (self.namespace, self.namespace_name.clone());
             let addr = RoomSupervisor::new(namespace, name.clone(), self.parent.clone()).start();
             let mut room = Room { addr, sent: 0, members: 0 };
-            if let Some((socket, courier)) = owner {
-                room.members += 1;
-                room.send(AddMember { socket, courier, release: None });
+            if let Some(owner) = owner {
+                room.add(self.namespace, name, &owner);
             }
             room
         })

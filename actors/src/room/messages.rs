@@ -1,33 +1,24 @@
 //! The mailbox of a [`RoomSupervisor`](super::RoomSupervisor). It also takes [`Broadcast`](crate::operation::Broadcast). Everything
 //! comes from its namespace.
 
-use std::sync::Arc;
-
 use actix::Message;
 
-use crate::{
-    id::SocketId,
-    operation::{CourierLink, ReleaseGuard},
-};
+use crate::{id::SocketId, operation::CourierLink};
 
-/// A socket becomes a member.
+/// A socket has become a member; its courier has been told.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct AddMember {
     /// The socket.
     pub socket: SocketId,
-    /// Who serves it: it hears of the membership.
+    /// Who serves it.
     pub courier: CourierLink,
-    /// Dropped when this has taken effect: whoever waits for it goes on.
-    pub release: Option<Arc<ReleaseGuard>>,
 }
 
-/// A socket is a member no more.
+/// A socket is a member no more; its courier has been told.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct RemoveMember {
     /// The socket.
     pub socket: SocketId,
-    /// Dropped when this has taken effect: whoever waits for it goes on.
-    pub release: Option<Arc<ReleaseGuard>>,
 }

@@ -1,4 +1,4 @@
-//! The supervisor of a room: who its members are, and the one order of its broadcasts.
+//! The supervisor of a room: who its members are, which couriers they have, and the one order of its broadcasts.
 //!
 //! Its namespace starts it at the first join, sends it everything, and ends it when it is empty. It runs no user code.
 
@@ -10,10 +10,7 @@ use actix::{Actor, Context, Handler, WeakAddr};
 
 use self::messages::{AddMember, RemoveMember};
 use crate::{
-    courier::{
-        Reach,
-        messages::{Joined, Left},
-    },
+    courier::Reach,
     escaped::Escaped,
     id::{NamespaceId, NamespaceName, RoomName, SocketId},
     namespace::{NamespaceSupervisor, messages::RoomEmptied},
@@ -80,15 +77,11 @@ impl Handler<AddMember> for RoomSupervisor {
 
     fn handle(&mut self, msg: AddMember, _: &mut Self::Context) {
         self.received += 1;
-        let AddMember { socket, courier, release } = msg;
-        let (namespace, room) = (self.namespace, self.name.clone());
-        courier.addr.do_send(Joined { namespace, room, socket });
+        let AddMember { socket, courier } = msg;
         self.reach.add(&courier);
         if let Some(former) = self.members.insert(socket, courier) {
             self.reach.remove(former.id);
         }
-        // The membership is on its way to its courier; only now may the context that asked for it go on.
-        drop(release);
     }
 }
 
@@ -97,13 +90,9 @@ impl Handler<RemoveMember> for RoomSupervisor {
 
     fn handle(&mut self, msg: RemoveMember, _: &mut Self::Context) {
         self.received += 1;
-        let socket = msg.socket;
-        if let Some(courier) = self.members.remove(&socket) {
-            let (namespace, room) = (self.namespace, self.name.clone());
-            courier.addr.do_send(Left { namespace, room, socket });
+        if let Some(courier) = self.members.remove(&msg.socket) {
             self.reach.remove(courier.id);
         }
-        drop(msg.release);
         self.report_if_empty();
     }
 }
