@@ -20,6 +20,11 @@ impl Flux {
         Self { mixes: [client == 0; MIXES], mute: false, gone: false }
     }
 
+    /// Whether it is in a room `Mix`.
+    pub(super) fn is_in(&self, mix: usize) -> bool {
+        self.mixes[mix]
+    }
+
     fn change(mut self, room: Room, join: bool) -> Self {
         match room {
             Room::Mix(n) => self.mixes[n] = join,
@@ -74,6 +79,17 @@ pub(super) fn kind(plan: &Plan, context: usize, number: usize) -> Kind {
         Op::Direct { .. } | Op::Ask { .. } => Kind::Private,
         Op::Other { .. } => Kind::Other,
         Op::Change { .. } | Op::ChangeQuiet { .. } | Op::Disconnect { .. } => Kind::Silent,
+    }
+}
+
+/// The room `Mix` to which a message goes, if it goes to nobody else: the namespace hands it on to that room.
+pub(super) fn mix_alone(plan: &Plan, (context, number): (usize, usize)) -> Option<usize> {
+    match &plan.scripts.get(context)?.steps.get(number)?.op {
+        Op::Emit { audience, .. } | Op::AskAll { audience } => match audience.rooms[..] {
+            [Room::Mix(mix)] => Some(mix),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

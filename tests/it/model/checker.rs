@@ -2,6 +2,7 @@
 //! one was broken.
 
 mod asks;
+mod handled;
 mod order;
 mod private;
 
@@ -10,8 +11,9 @@ use std::{
     fmt,
 };
 
+use self::handled::Handled;
 use super::{
-    audience::{Flux, Kind, kind, receives, states},
+    audience::{Flux, Kind, kind, mix_alone, receives, states},
     plan::{BYES, CLIENTS, CONTEXTS, FAREWELLS, Fate, OPERATIONS, Plan, REACTIONS},
     report::{Report, Seen},
     world::Notes,
@@ -169,27 +171,28 @@ impl Check<'_> {
         let last = ids.iter().rposition(|id| got.contains(id));
         let until =
             if self.is_cut_off(client) { last.map_or(0, |last| last + 1) } else { ids.len() };
-        // The latest state that may have begun before each place: what the owner does after a message counts after it.
-        let mut latest = vec![states.len() - 1; ids.len()];
-        for place in (0..ids.len().saturating_sub(1)).rev() {
-            latest[place] = match ids[place + 1] {
-                (context, number) if context == owner => states_before(&states, number),
-                _ => latest[place + 1],
-            };
-        }
-        let mut state = 0;
+        let latest = latest(&states, owner, &ids);
+        let (mut state, mut handled) = (0, Handled::default());
         for (place, id) in ids[..until].iter().enumerate() {
             if id.0 == owner {
                 state = states_before(&states, id.1);
             }
-            let bound = if id.0 == owner { state } else { latest[place] };
+            let own = id.0 == owner;
+            let bound = if own { state } else { latest[place] };
+            let room = mix_alone(self.plan, *id).filter(|_| !own);
             let right = |state: &usize| self.due(*id, client, states[*state].1) == got.contains(id);
-            match (state..=bound).find(right) {
-                Some(found) => state = found,
-                None => {
-                    let what = if got.contains(id) { "is not for it" } else { "has not come" };
-                    self.violation("audience (I4)", client, format!("{id:?} {what}"));
-                }
+            // On its way through its room, it may have been overtaken by a join, which was handled after it.
+            let before = |state: &usize| room.is_some_and(|mix| !states[*state].1.is_in(mix));
+            if let Some(found) = (state..=bound).find(right) {
+                state = found;
+                handled.note(id.0, room, room.is_none().then_some(found));
+            } else if let Some(found) = (handled.earliest(id.0, room)..state).find(before)
+                && !got.contains(id)
+            {
+                handled.note(id.0, room, Some(found));
+            } else {
+                let what = if got.contains(id) { "is not for it" } else { "has not come" };
+                self.violation("audience (I4)", client, format!("{id:?} {what}"));
             }
         }
         self.checked.decisions += until;
@@ -271,4 +274,16 @@ impl Check<'_> {
 /// The state that a client is in when its owner issues this step.
 fn states_before(states: &[(usize, Flux)], number: usize) -> usize {
     states.iter().skip(1).take_while(|(n, _)| *n < number).count()
+}
+
+/// The latest state that may have begun before each place: what the owner does after a message counts after it.
+fn latest(states: &[(usize, Flux)], owner: usize, ids: &[Id]) -> Vec<usize> {
+    let mut latest = vec![states.len() - 1; ids.len()];
+    for place in (0..ids.len().saturating_sub(1)).rev() {
+        latest[place] = match ids[place + 1] {
+            (context, number) if context == owner => states_before(states, number),
+            _ => latest[place + 1],
+        };
+    }
+    latest
 }
