@@ -182,18 +182,20 @@ impl Check<'_> {
             let room = mix_alone(self.plan, *id).filter(|_| !own);
             let right = |state: &usize| self.due(*id, client, states[*state].1) == got.contains(id);
             // On its way through its room, it may have been overtaken by a join, which was handled after it.
-            let before = |state: &usize| room.is_some_and(|mix| !states[*state].1.is_in(mix));
-            if let Some(found) = (state..=bound).find(right) {
-                state = found;
-                handled.note(id.0, room, room.is_none().then_some(found));
-            } else if let Some(found) = (handled.earliest(id.0, room)..state).find(before)
-                && !got.contains(id)
-            {
-                handled.note(id.0, room, Some(found));
-            } else {
-                let what = if got.contains(id) { "is not for it" } else { "has not come" };
-                self.violation("audience (I4)", client, format!("{id:?} {what}"));
+            let missed = |mix| {
+                let mut earlier = handled.earliest(id.0, room)..state;
+                !got.contains(id) && earlier.any(|state| !states[state].1.is_in(mix))
+            };
+            if right(&state) || !room.is_some_and(missed) {
+                match (state..=bound).find(right) {
+                    Some(found) => state = found,
+                    None => {
+                        let what = if got.contains(id) { "is not for it" } else { "has not come" };
+                        self.violation("audience (I4)", client, format!("{id:?} {what}"));
+                    }
+                }
             }
+            handled.note(id.0, room, state);
         }
         self.checked.decisions += until;
         self.orders[0].ids = ids;

@@ -17,12 +17,15 @@ impl Handled {
         of_context.max(to_room)
     }
 
-    /// It has handled a message, in this state if it is known.
-    pub(super) fn note(&mut self, context: usize, room: Option<usize>, state: Option<usize>) {
-        let state = state.unwrap_or_else(|| self.earliest(context, room));
-        self.of_context.insert(context, state);
-        if let Some(room) = room {
-            self.to_room.insert(room, state);
+    /// It has handled a message: in this state, or, if that went to a room, earlier.
+    pub(super) fn note(&mut self, context: usize, room: Option<usize>, state: usize) {
+        match room {
+            None => drop(self.of_context.insert(context, state)),
+            Some(room) => {
+                let earliest = self.earliest(context, Some(room));
+                self.of_context.insert(context, earliest);
+                self.to_room.insert(room, earliest);
+            }
         }
     }
 }
