@@ -87,7 +87,10 @@ impl Origin {
 pub struct Ticket(pub u64);
 
 /// Who has issued an operation that travels through supervisors, and which of the issuer's operations it is.
-#[derive(Debug, Clone)]
+///
+/// The operation has taken effect when this is dropped: the issuer's courier is told then, whether the operation was done, its addressee
+/// has gone, or a panic has cost it. An operation of several parts shares it among them.
+#[derive(Debug)]
 pub struct Issuer {
     /// Who has.
     pub origin: Arc<Origin>,
@@ -101,14 +104,18 @@ impl Issuer {
         Self { origin, ticket: Ticket::default() }
     }
 
-    /// Says that the operation has taken effect.
-    pub(crate) fn fence(&self) -> FenceReleased {
-        FenceReleased { context: self.origin.context, ticket: self.ticket }
+    /// What tells the issuer's courier that the operation has taken effect; whoever calls this has to send it.
+    pub(crate) fn take_fence(&mut self) -> FenceReleased {
+        FenceReleased { context: self.origin.context, ticket: std::mem::take(&mut self.ticket) }
     }
+}
 
-    /// Tells the issuer's courier that the operation has taken effect.
-    pub(crate) fn release(&self) {
-        self.origin.courier.addr.do_send(self.fence());
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        if self.ticket != Ticket::default() {
+            let fence = self.take_fence();
+            self.origin.courier.addr.do_send(fence);
+        }
     }
 }
 

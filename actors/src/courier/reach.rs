@@ -38,7 +38,7 @@ impl Reach {
 
     /// Pushes a broadcast to all couriers in this turn: one order for all members.
     pub(crate) fn deliver(&self, namespace: NamespaceId, broadcast: Broadcast) {
-        let Broadcast { issuer, audience, parcel, .. } = broadcast;
+        let Broadcast { mut issuer, audience, parcel, .. } = broadcast;
         let message = |fence: Option<FenceReleased>| Deliver {
             namespace,
             audience: audience.clone(),
@@ -48,15 +48,14 @@ impl Reach {
         if let Some(collector) = parcel.collector() {
             collector.do_send(BroadcastPushed { couriers: self.couriers.len() });
         }
-        let origin = &issuer.origin.courier;
-        for (courier, _) in self.couriers.values().filter(|(courier, _)| courier.id != origin.id) {
+        let origin = issuer.origin.courier.id;
+        for (courier, _) in self.couriers.values().filter(|(courier, _)| courier.id != origin) {
             courier.addr.do_send(message(None));
         }
         // The origin is told last: told earlier, it could reach another thread's socket directly before this broadcast does.
-        if self.couriers.contains_key(&origin.id) {
-            origin.addr.do_send(message(Some(issuer.fence())));
-        } else {
-            issuer.release();
+        // Without members there, the issuer is dropped, which tells it.
+        if let Some((courier, _)) = self.couriers.get(&origin) {
+            courier.addr.do_send(message(Some(issuer.take_fence())));
         }
     }
 }

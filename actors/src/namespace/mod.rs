@@ -117,8 +117,8 @@ impl Handler<Join> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Join, _: &mut Self::Context) {
+        // As with every operation, its issuer is dropped at the end of the turn, and so told.
         self.rooms.join(msg.socket.id, msg.room);
-        msg.issuer.release();
     }
 }
 
@@ -127,7 +127,6 @@ impl Handler<Leave> for NamespaceSupervisor {
 
     fn handle(&mut self, msg: Leave, _: &mut Self::Context) {
         self.rooms.leave(msg.socket.id, &msg.room);
-        msg.issuer.release();
     }
 }
 
@@ -143,7 +142,6 @@ impl Handler<ChangeRooms> for NamespaceSupervisor {
                 }
             }
         }
-        msg.issuer.release();
     }
 }
 
@@ -153,7 +151,6 @@ impl Handler<FindSockets> for NamespaceSupervisor {
     fn handle(&mut self, msg: FindSockets, _: &mut Self::Context) {
         // Whoever asked may have lost interest.
         let _ = msg.reply.send(self.rooms.find(&msg.audience));
-        msg.issuer.release();
     }
 }
 
