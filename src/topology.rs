@@ -16,6 +16,7 @@ pub(crate) mod log;
 
 pub use actix_socketio_actors::{
     escaped::Escaped,
+    supervision::Health,
     topology::{
         CollectorNode, Counters, CourierNode, ForwarderNode, Listing, NamespaceNode, NodeState,
         OutletNode, QueueDepth, RoomNode, SessionNode, SocketNode, TARGET, Topology,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use socketio_protocol::socket::Limits;
 
-use crate::topology::TopologyLog;
+use crate::{supervision::RestartLimit, topology::TopologyLog};
 
 /// The kind of a transport, `transport.name` in JavaScript.
 ///
@@ -129,6 +129,8 @@ pub struct Config {
     pub max_watched_events: usize,
     /// Messages that wait for one recipient before it is full.
     pub recipient_capacity: usize,
+    /// How often a supervisor, a room or a courier may go on after a panic.
+    pub restart_limit: RestartLimit,
     /// When the tree of actors is logged.
     pub topology_log: TopologyLog,
     /// Time that an actor of the application has to answer an event that is forwarded to it.
@@ -198,6 +200,7 @@ impl Default for Config {
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
             max_watched_events: 1024,
+            restart_limit: RestartLimit { restarts: 5, within: Duration::from_secs(10) },
             topology_log: TopologyLog::default(),
             forward_timeout: Duration::from_secs(10),
             max_forwarded: 16_384,

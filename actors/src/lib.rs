@@ -22,4 +22,5 @@ pub mod route;
 pub mod server;
 pub mod session;
 pub mod socket_data;
+pub mod supervision;
 pub mod topology;

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use actix::{Actor, Addr, ArbiterHandle, Context, Handler, Message, WeakAddr};
+use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Message, WeakAddr};
 
 /// A number on a cache line of its own.
 #[derive(Debug, Default)]
@@ -31,6 +31,11 @@ pub struct Traffic(Arc<Counts>);
 impl Traffic {
     fn sent(&self) {
         self.0.sent.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The mailbox, as the actor itself knows it.
+    pub(crate) fn mailbox<A: Actor<Context = Context<A>>>(&self, ctx: &Context<A>) -> Mailbox<A> {
+        Mailbox { addr: ctx.address(), traffic: self.clone() }
     }
 
     /// Called by the actor alone, so that a store is enough.
@@ -54,8 +59,8 @@ impl<M: Message<Result = ()>> Message for Counted<M> {
     type Result = ();
 }
 
-/// The commands that an actor takes through its [`Mailbox`]; its field `traffic` counts them.
-macro_rules! counts_mail {
+/// The commands that an actor takes through its mailbox, each in a turn that is shielded and counted.
+macro_rules! takes_mail {
     ($actor:ty: $($command:ty),* $(,)?) => {$(
         impl actix::Handler<$crate::mailbox::Counted<$command>> for $actor {
             type Result = ();
@@ -65,14 +70,13 @@ macro_rules! counts_mail {
                 msg: $crate::mailbox::Counted<$command>,
                 ctx: &mut Self::Context,
             ) {
-                self.traffic.handled();
-                actix::Handler::handle(self, msg.0, ctx);
+                $crate::supervision::turn(self, msg.0, ctx);
             }
         }
     )*};
 }
 
-pub(crate) use counts_mail;
+pub(crate) use takes_mail;
 
 /// See the module.
 pub struct Mailbox<A: Actor> {
@@ -150,6 +154,12 @@ impl<A: Actor> WeakMailbox<A> {
     pub fn upgrade(&self) -> Option<Mailbox<A>> {
         let addr = self.addr.upgrade().filter(Addr::connected)?;
         Some(Mailbox { addr, traffic: self.traffic.clone() })
+    }
+}
+
+impl<A: Actor> Clone for WeakMailbox<A> {
+    fn clone(&self) -> Self {
+        Self { addr: self.addr.clone(), traffic: self.traffic.clone() }
     }
 }
 

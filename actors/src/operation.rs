@@ -24,6 +24,7 @@ use crate::{
     server::Lifetime,
     session::Session,
     socket_data::SocketData,
+    supervision::Mail,
     topology::Counters,
 };
 
@@ -46,7 +47,7 @@ impl CourierLink {
 }
 
 /// A [`CourierLink`] that does not keep the courier alive.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct WeakCourierLink {
     id: CourierId,
     addr: WeakMailbox<Courier>,
@@ -54,6 +55,11 @@ pub struct WeakCourierLink {
 }
 
 impl WeakCourierLink {
+    /// Which courier.
+    pub(crate) fn id(&self) -> CourierId {
+        self.id
+    }
+
     /// What it and its sessions have counted, whether or not it goes on.
     pub(crate) fn counters(&self) -> Counters {
         self.tally.counters()
@@ -301,7 +307,7 @@ pub struct Leave {
 }
 
 /// Disconnect a socket from its namespace.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Disconnect {
     /// Who issues it.
@@ -310,6 +316,21 @@ pub struct Disconnect {
     pub socket: Arc<SocketLink>,
     /// Whether the whole connection is closed, with all of its namespaces.
     pub close: bool,
+}
+
+/// Lost when the turn of a supervisor or a courier panics; whoever waits for it, or behind it, is told by its being dropped.
+impl Mail for Emit {}
+impl Mail for Broadcast {}
+impl Mail for ChangeRooms {}
+impl Mail for FindSockets {}
+impl Mail for Join {}
+impl Mail for Leave {}
+
+/// Whoever is disconnected has to go.
+impl Mail for Disconnect {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
 }
 
 /// Where a session's facts go; kept by the courier beside the outbox.

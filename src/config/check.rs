@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use actix_socketio_actors::{config::Config, topology::TopologyLog};
+use actix_socketio_actors::{config::Config, supervision::RestartLimit, topology::TopologyLog};
 
 use super::Builder;
 
@@ -91,6 +91,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
     const PROBLEM: &str = "must not be zero";
     let config = &builder.config;
     let (bytes, packets) = builder.outbox.unwrap_or((1, 1));
+    let RestartLimit { restarts, within } = config.restart_limit;
     let tree_is_due = match config.topology_log {
         TopologyLog::Off => None,
         TopologyLog::OnChange { at_most_every: time } | TopologyLog::Every(time) => Some(time),
@@ -126,6 +127,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.packets.max_event_len > 0, "max_event_len", PROBLEM),
         (config.packets.max_json_depth > 0, "max_json_depth", PROBLEM),
         (bytes > 0 && packets > 0, "outbox_limits", PROBLEM),
+        (restarts > 0 && !within.is_zero(), "restart_limit", PROBLEM),
         (tree_is_due.is_none_or(|time| !time.is_zero()), "topology_log", PROBLEM),
     ])
 }

@@ -2,7 +2,9 @@
 //!
 //! `docs/guarantees.md` has a table of them, which a test compares with the defaults here.
 
-use actix_socketio_actors::config::Limit;
+use std::time::Duration;
+
+use actix_socketio_actors::{config::Limit, supervision::RestartLimit};
 
 use super::Builder;
 
@@ -10,6 +12,7 @@ impl Builder {
     /// Largest message that a client may send, in bytes, `maxHttpBufferSize` in JavaScript. Default 1,000,000.
     ///
     /// ```
+    /// # use std::time::Duration;
     /// # use actix_socketio::SocketIo;
     /// let io = SocketIo::builder()
     ///     // what a client may send
@@ -39,6 +42,8 @@ impl Builder {
     ///     .max_dynamic_namespaces(1000)
     ///     .max_rooms_per_socket(50)
     ///     .max_room_len(40)
+    ///     // how often an actor may panic
+    ///     .restart_limit(3, Duration::from_secs(60))
     ///     .build()?;
     /// # Ok::<(), actix_socketio::ConfigError>(())
     /// ```
@@ -197,6 +202,14 @@ impl Builder {
     /// Longest name of a room, in bytes: nobody joins one with a longer name, which the log says. Default 256 (JavaScript has no bound).
     pub fn max_room_len(mut self, bytes: usize) -> Self {
         self.config.max_room_len = bytes;
+        self
+    }
+
+    /// Most times that a supervisor, a room or a courier goes on after a panic of its own, in so much time. One that panics more often has
+    /// failed, and what that costs [the guarantees](https://github.com/actix-socketio/actix-socketio/blob/main/docs/guarantees.md#failures)
+    /// say. Default 5 in 10 s (JavaScript has no actors). Handlers are not meant: what panics there costs an event.
+    pub fn restart_limit(mut self, restarts: usize, within: Duration) -> Self {
+        self.config.restart_limit = RestartLimit { restarts, within };
         self
     }
 

@@ -7,7 +7,7 @@ mod task;
 
 use std::time::Duration;
 
-use actix_socketio_actors::audience::Mark;
+use actix_socketio_actors::{audience::Mark, server::Server, supervision::Health};
 use tokio::sync::{oneshot, watch};
 
 pub use self::report::DrainReport;
@@ -156,7 +156,8 @@ impl SocketIo {
         }
     }
 
-    /// Whether new connections are taken: the server is mounted, and neither closed nor being drained. For load balancers.
+    /// Whether new connections are taken: the server is mounted, and neither closed nor being drained, and none of its actors has
+    /// [failed](crate::Builder::restart_limit). For load balancers.
     ///
     /// ```
     /// # use actix_socketio::SocketIo;
@@ -169,6 +170,7 @@ impl SocketIo {
     /// }
     /// ```
     pub fn is_ready(&self) -> bool {
-        self.running().is_some() && !self.shared().sessions.is_closed()
+        let well = |server: &Server| server.supervision.health() == Health::Well;
+        self.server().is_some_and(well) && !self.shared().sessions.is_closed()
     }
 }

@@ -12,7 +12,7 @@ use prometheus_client::{
 
 use crate::{
     Topology,
-    topology::{CourierNode, NodeState},
+    topology::{CourierNode, Health, NodeState},
 };
 
 pub(super) use prometheus_text::CONTENT_TYPE;
@@ -37,6 +37,7 @@ struct Totals(Topology);
 impl Collector for Totals {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let it = &self.0;
+        let failed = it.health == Health::Failed;
         let gauges = [
             ("connections", "Connections, with sockets or without", it.connections as u64),
             ("sockets", "Sockets of all namespaces", it.sockets as u64),
@@ -44,6 +45,7 @@ impl Collector for Totals {
             ("rooms", "Rooms of all namespaces, without the own rooms of sockets", it.rooms as u64),
             ("forwarders", "Actors that are told what happens", it.forwarders.total as u64),
             ("recipients", "Recipients that the application holds", it.outlets.total as u64),
+            ("failed", "Whether an actor has panicked too often", u64::from(failed)),
             ("server_queue_depth", "Commands that wait at the root of the tree", it.queued),
         ];
         for (name, help, value) in gauges {
@@ -67,7 +69,8 @@ impl Totals {
             ("unknown_acks", "Answers of clients that nobody waited for", it.unknown_acks),
             ("fences_forced", "Contexts let go because too much of them waited", it.fences_forced),
             ("fences_given_up", "Contexts let go by a silent supervisor", it.fences_given_up),
-            ("restarts", "Actors that were started again", it.restarts),
+            ("restarts", "Times that an actor has gone on after a panic", it.restarts),
+            ("lost_commands", "Commands that a panic of an actor has cost", it.lost),
         ];
         for (name, help, value) in counters {
             let counter = ConstCounter::new(value);

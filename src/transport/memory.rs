@@ -65,7 +65,8 @@ fn courier_here(shared: &Arc<Shared>) -> Result<CourierLink, NotHere> {
     if !shared.start_here() {
         return Err(NotHere::Elsewhere);
     }
-    let courier = Courier::start_here(shared.config.clone());
+    let supervision = shared.start().server.supervision.clone();
+    let courier = Courier::start_here(shared.config.clone(), supervision);
     let here = Here { server: Arc::downgrade(shared), system, courier: courier.clone() };
     HERE.with_borrow_mut(|all| all.push(here));
     Ok(courier)

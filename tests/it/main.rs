@@ -26,6 +26,7 @@ mod handshake;
 mod head_timeout;
 mod hostile;
 mod inspect;
+mod isolation;
 mod leaks;
 mod limits;
 mod model;

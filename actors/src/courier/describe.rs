@@ -3,23 +3,21 @@
 use actix::{Context, Handler};
 
 use super::Courier;
-use crate::topology::messages::{CourierReport, Describe};
-
-impl Courier {
-    /// Where it is in the tree.
-    pub(super) fn place(&self) -> String {
-        format!("server > courier {}", self.id.0)
-    }
-}
+use crate::{
+    supervision,
+    topology::messages::{CourierReport, Describe},
+};
 
 impl Handler<Describe<CourierReport>> for Courier {
     type Result = ();
 
-    fn handle(&mut self, msg: Describe<CourierReport>, _: &mut Context<Self>) {
-        msg.answer(|limits| CourierReport {
-            sockets: self.members.count(),
-            fenced: self.fences.count(),
-            sessions: self.members.sessions(limits),
+    fn handle(&mut self, msg: Describe<CourierReport>, ctx: &mut Context<Self>) {
+        supervision::attempt(self, "Describe", ctx, |courier, _| {
+            msg.answer(|limits| CourierReport {
+                sockets: courier.members.count(),
+                fenced: courier.fences.count(),
+                sessions: courier.members.sessions(limits),
+            });
         });
     }
 }

@@ -141,6 +141,17 @@ impl Fences {
             .collect()
     }
 
+    /// Counts anew what waits in each context, after a panic. Gives those in which something waits for nothing.
+    pub(super) fn repair(&mut self) -> Vec<ContextId> {
+        self.contexts.values_mut().for_each(Fence::count);
+        self.contexts
+            .retain(|_, fence| !(fence.waiting.is_empty() && fence.under_way.tickets.is_empty()));
+        let held_up = self.contexts.iter().filter(|(_, fence)| {
+            fence.waiting.front().is_some_and(|first| fence.under_way.lets_go(first))
+        });
+        held_up.map(|(context, _)| *context).collect()
+    }
+
     /// How many contexts have something under way.
     pub(super) fn count(&self) -> usize {
         self.contexts.len()
@@ -178,6 +189,13 @@ impl Fence {
         self.waiting_bytes += waiting.operation.byte_len();
         self.waiting_broadcasts_and_memberships += usize::from(waiting.route != Route::Direct);
         self.waiting.push_back(waiting);
+    }
+
+    fn count(&mut self) {
+        let waiting = &self.waiting;
+        self.waiting_bytes = waiting.iter().map(|it| it.operation.byte_len()).sum();
+        self.waiting_broadcasts_and_memberships =
+            waiting.iter().filter(|it| it.route != Route::Direct).count();
     }
 
     fn pop(&mut self) -> Option<Waiting> {

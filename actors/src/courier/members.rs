@@ -1,6 +1,7 @@
 //! Which sockets live at this courier and in which rooms they are: the local truth of membership.
 //!
-//! Plain state; the courier changes it on the word of sessions and rooms, and walks it to deliver.
+//! Plain state; the courier changes it on the word of sessions and rooms, and walks it to deliver. `sockets` is the truth, from which the
+//! rest can be made anew.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,6 +17,7 @@ use crate::{
     operation::{SessionAddr, SocketLink},
     outbox::Outbox,
     session::OutgoingWatch,
+    supervision::{Point, fault_point},
     topology::{Listing, SocketNode, TopologyLimits, messages::SessionEntry},
 };
 
@@ -60,9 +62,18 @@ impl Members {
         session: SessionAddr,
         watch: Option<Arc<OutgoingWatch>>,
     ) {
+        // A panic may have come between.
+        if self.by_id.contains_key(&link.id) {
+            return;
+        }
         let (id, namespace, context) = (link.id, link.namespace.id, link.origin.context);
         let rooms = IndexSet::new();
         let slot = self.sockets.insert(LocalSocket { link, outbox, session, watch, rooms });
+        fault_point(Point::CourierAdd);
+        self.index(slot, id, namespace, context);
+    }
+
+    fn index(&mut self, slot: Slot, id: SocketId, namespace: NamespaceId, context: ContextId) {
         self.by_id.insert(id, slot);
         // Most have one.
         let fresh = || Vec::with_capacity(1);
@@ -70,8 +81,42 @@ impl Members {
         self.namespaces.entry(namespace).or_default().everyone.insert(slot);
     }
 
+    /// Makes all indexes anew. Of the rooms, those memberships stay that the sockets know of.
+    pub(super) fn repair(&mut self) {
+        let former = std::mem::take(&mut self.namespaces);
+        self.by_id.clear();
+        self.connections.clear();
+        let ids = |(slot, socket): (Slot, &LocalSocket)| {
+            (slot, socket.link.id, socket.link.namespace.id, socket.link.origin.context)
+        };
+        let all: Vec<_> = self.sockets.iter().map(ids).collect();
+        for (slot, id, namespace, context) in all {
+            self.index(slot, id, namespace, context);
+        }
+        for (namespace, local) in former {
+            let Some(new) = self.namespaces.get_mut(&namespace) else { continue };
+            for (room, mut slots) in local.rooms {
+                slots.retain(|slot| {
+                    let socket = self.sockets.get(*slot);
+                    socket.is_some_and(|it| {
+                        it.link.namespace.id == namespace && it.rooms.contains(&room)
+                    })
+                });
+                if !slots.is_empty() {
+                    new.rooms.insert(room, slots);
+                }
+            }
+        }
+    }
+
+    /// All sockets.
+    pub(super) fn all(&self) -> impl Iterator<Item = &LocalSocket> {
+        self.sockets.iter().map(|(_, socket)| socket)
+    }
+
     pub(super) fn remove(&mut self, id: SocketId) -> Option<LocalSocket> {
         let slot = self.by_id.remove(&id)?;
+        fault_point(Point::CourierRemove);
         let socket = self.sockets.try_remove(slot)?;
         self.forget_connection(socket.link.origin.context, slot);
         let namespace = socket.link.namespace.id;
@@ -145,6 +190,7 @@ impl Members {
         let Some(&slot) = self.by_id.get(&id) else { return };
         if let Some(socket) = self.sockets.get_mut(slot) {
             socket.rooms.insert(room.clone());
+            fault_point(Point::CourierJoined);
             let local = self.namespaces.entry(namespace).or_default();
             local.rooms.entry(room).or_default().insert(slot);
         }
@@ -155,6 +201,7 @@ impl Members {
         if let Some(socket) = self.sockets.get_mut(slot) {
             socket.rooms.swap_remove(room);
         }
+        fault_point(Point::CourierLeft);
         self.remove_from_room(namespace, room, slot);
     }
 

@@ -11,13 +11,18 @@ use crate::{
     audience::{AudienceSpec, Parcel},
     error::DisconnectReason,
     id::{ContextId, NamespaceId, RoomName, SocketId},
+    namespace::messages::SocketGone,
     operation::{SessionAddr, SocketLink, Ticket},
     outbox::Outbox,
-    session::OutgoingWatch,
+    session::{
+        OutgoingWatch,
+        messages::{CloseSession, SocketRemoved},
+    },
+    supervision::Mail,
 };
 
 /// A session has a new socket that was admitted: answer the client. From its session, which lets the namespace know next.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct AddSocket {
     /// The socket.
@@ -32,9 +37,25 @@ pub struct AddSocket {
     pub watch: Option<Arc<OutgoingWatch>>,
 }
 
+impl Mail for AddSocket {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+
+    /// The client has not been told that it is connected: its connection ends.
+    fn give_up(self) {
+        let reason = DisconnectReason::TransportError;
+        let (socket, courier) = (self.socket.id, self.socket.courier().id);
+        self.socket.namespace.addr.do_send(SocketGone { socket, courier, reason });
+        let (socket, rooms) = (self.socket, vec![RoomName::from(socket)]);
+        self.session.do_send(SocketRemoved { socket, rooms, reason, close: false });
+        self.session.do_send(CloseSession { reason });
+    }
+}
+
 /// A socket is gone: nothing reaches it from now on. From its session, which gets
 /// [`SocketRemoved`](crate::session::messages::SocketRemoved) back.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct RemoveSocket {
     /// The socket.
@@ -43,8 +64,14 @@ pub struct RemoveSocket {
     pub reason: DisconnectReason,
 }
 
+impl Mail for RemoveSocket {
+    fn fact(&self) -> Option<Self> {
+        Some(*self)
+    }
+}
+
 /// Give the audience's local members what a broadcast brings. From a namespace or a room.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Deliver {
     /// Namespace of the audience.
@@ -57,8 +84,18 @@ pub struct Deliver {
     pub fence: Option<FenceReleased>,
 }
 
+/// Packets are lost; the fence is not, whatever becomes of them.
+impl Mail for Deliver {
+    fn fact(&self) -> Option<Self> {
+        match self.parcel {
+            Parcel::Packet { .. } | Parcel::Mark(_) => None,
+            Parcel::Disconnection { .. } | Parcel::Closure => Some(self.clone()),
+        }
+    }
+}
+
 /// A local socket has become a member of a room. From the namespace.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Joined {
     /// Namespace of the room.
@@ -69,8 +106,14 @@ pub struct Joined {
     pub socket: SocketId,
 }
 
+impl Mail for Joined {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
 /// A local socket is a member of a room no more, or was not let in. From the namespace.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Left {
     /// Namespace of the room.
@@ -81,6 +124,12 @@ pub struct Left {
     pub socket: SocketId,
 }
 
+impl Mail for Left {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
 /// An operation of a local context has taken effect everywhere: what waits behind it may go. From a namespace or a room.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
@@ -89,4 +138,10 @@ pub struct FenceReleased {
     pub context: ContextId,
     /// The operation.
     pub ticket: Ticket,
+}
+
+impl Mail for FenceReleased {
+    fn fact(&self) -> Option<Self> {
+        Some(*self)
+    }
 }

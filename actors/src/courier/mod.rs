@@ -10,6 +10,7 @@ mod describe;
 mod fence;
 mod members;
 mod reach;
+mod supervised;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ use crate::{
     config::Config,
     error::{AckError, DisconnectReason},
     id::{ContextId, CourierId, NamespaceId, RoomName, SocketId},
-    mailbox::{Mailbox, Traffic, counts_mail},
+    mailbox::{Mailbox, Traffic, takes_mail},
     namespace::messages::SocketGone,
     operation::{
         AckReply, AckWaiter, Broadcast, ChangeRooms, CourierLink, Disconnect, Emit, FindSockets,
@@ -42,11 +43,15 @@ use crate::{
     outbox::PushOutcome,
     route::Operation,
     session::messages::{AckExpected, CloseSession, PacketSent, SocketRemoved},
+    supervision::{self, Failed, Point, Restarts, Supervised, Supervision, fault_point},
     topology,
 };
 
 /// How often overdue fences are looked for.
 const FENCE_CHECK: Duration = Duration::from_secs(1);
+
+/// What the sessions of a courier that has failed are told.
+const CLOSE: CloseSession = CloseSession { reason: DisconnectReason::ForcedServerClose };
 
 /// See the module.
 #[derive(Debug)]
@@ -60,9 +65,15 @@ pub struct Courier {
     traffic: Traffic,
     /// A look for overdue fences is due.
     checking: bool,
+    /// Of the delivery that is going on.
+    fence: Option<FenceReleased>,
+    supervision: Arc<Supervision>,
+    restarts: Restarts,
+    /// Present once it has panicked too often.
+    failed: Option<Failed>,
 }
 
-counts_mail! {
+takes_mail! {
     Courier: AddSocket, RemoveSocket, Deliver, Joined, Left, FenceReleased, Emit, Broadcast, Join, Leave, ChangeRooms,
     FindSockets, Disconnect
 }
@@ -81,30 +92,53 @@ impl Actor for Courier {
 
 impl Courier {
     /// Starts a courier on the current thread.
-    pub fn start_here(config: Arc<Config>) -> CourierLink {
+    pub fn start_here(config: Arc<Config>, supervision: Arc<Supervision>) -> CourierLink {
         let id = CourierId::next();
         let tally = Arc::<Tally>::default();
         let own = tally.clone();
-        let addr = Mailbox::start(|_, traffic| Self::new(id, config, own, traffic));
-        CourierLink { id, addr, tally }
+        let make = |_: &mut _, traffic| Self::new(id, config, supervision, own, traffic);
+        CourierLink { id, addr: Mailbox::start(make), tally }
     }
 
     /// Starts a courier on another thread.
-    pub fn start_in(arbiter: &ArbiterHandle, config: Arc<Config>) -> CourierLink {
+    pub fn start_in(
+        arbiter: &ArbiterHandle,
+        config: Arc<Config>,
+        supervision: Arc<Supervision>,
+    ) -> CourierLink {
         let id = CourierId::next();
         let tally = Arc::<Tally>::default();
         let own = tally.clone();
-        let make = move |_: &mut _, traffic| Self::new(id, config, own, traffic);
+        let make = move |_: &mut _, traffic| Self::new(id, config, supervision, own, traffic);
         CourierLink { id, addr: Mailbox::start_in(arbiter, make), tally }
     }
 
-    fn new(id: CourierId, config: Arc<Config>, tally: Arc<Tally>, traffic: Traffic) -> Self {
-        let (fences, members) = (Fences::new(config.fence), Members::default());
-        Self { id, config, fences, members, tally, traffic, checking: false }
+    fn new(
+        id: CourierId,
+        config: Arc<Config>,
+        supervision: Arc<Supervision>,
+        tally: Arc<Tally>,
+        traffic: Traffic,
+    ) -> Self {
+        let fences = Fences::new(config.fence);
+        let (members, checking, fence, restarts, failed) = Default::default();
+        Self {
+            id,
+            config,
+            fences,
+            members,
+            tally,
+            traffic,
+            checking,
+            fence,
+            supervision,
+            restarts,
+            failed,
+        }
     }
 
     /// Runs an operation now, or lets it wait behind what is under way in its context.
-    fn submit(&mut self, operation: Operation) {
+    fn submit(&mut self, operation: Operation, ctx: &mut Context<Self>) {
         if operation.origin().courier.id != self.id {
             // Another courier has kept its order already.
             return self.run(operation);
@@ -116,12 +150,13 @@ impl Courier {
             Passage::Forced => {
                 self.tally.fence_forced();
                 log::warn!("{context:?} has too much waiting: its order may be broken");
-                self.run_ready(context);
+                self.run_ready(context, ctx);
             }
         }
     }
 
     fn run(&mut self, operation: Operation) {
+        fault_point(Point::CourierRun);
         match operation {
             Operation::Emit(emit) if self.serves(&emit.socket) => self.emit(emit),
             Operation::Emit(emit) => emit.socket.courier().addr.clone().do_send(emit),
@@ -160,6 +195,7 @@ impl Courier {
     }
 
     fn deliver(&mut self, namespace: NamespaceId, audience: &AudienceSpec, parcel: &Parcel) {
+        fault_point(Point::CourierDeliver);
         let tally = &self.tally;
         match parcel {
             Parcel::Packet { packet, volatile, ask: None } => {
@@ -212,26 +248,33 @@ impl Courier {
     }
 
     fn remove(&mut self, id: SocketId, reason: DisconnectReason, close: bool) {
-        if let Some(socket) = self.members.remove(id) {
+        // Told first: should the rest panic, they are told again.
+        if let Some(socket) = self.members.get(id) {
             let namespace = &socket.link.namespace;
             namespace.addr.do_send(SocketGone { socket: id, courier: self.id, reason });
             let link = socket.link.clone();
             let own = RoomName::from(id);
             // Its own room is among its rooms once others have joined that.
-            let others = socket.rooms.into_iter().filter(|room| *room != own);
+            let others = socket.rooms.iter().filter(|room| **room != own).cloned();
             let rooms = std::iter::once(own.clone()).chain(others).collect();
             socket.session.do_send(SocketRemoved { socket: link, rooms, reason, close });
+            self.members.remove(id);
         }
     }
 
-    fn release(&mut self, fence: FenceReleased) {
+    fn release(&mut self, fence: FenceReleased, ctx: &mut Context<Self>) {
         self.fences.release(fence);
-        self.run_ready(fence.context);
+        fault_point(Point::CourierRelease);
+        self.run_ready(fence.context, ctx);
     }
 
-    fn run_ready(&mut self, context: ContextId) {
+    /// What waited goes, each operation by itself: one that panics is lost, and the next ones are not.
+    fn run_ready(&mut self, context: ContextId, ctx: &mut Context<Self>) {
         while let Some(operation) = self.fences.next_ready(context, Instant::now()) {
-            self.run(operation);
+            let run = |courier: &mut Self, _: &mut _| courier.run(operation);
+            if !supervision::attempt(self, "an operation that has waited", ctx, run) {
+                self.count_lost();
+            }
         }
     }
 
@@ -241,17 +284,19 @@ impl Courier {
             self.checking = true;
             ctx.run_later(FENCE_CHECK, |courier, ctx| {
                 courier.checking = false;
-                courier.release_overdue_fences(Instant::now());
+                supervision::attempt(courier, "a look for overdue fences", ctx, |courier, ctx| {
+                    courier.release_overdue_fences(Instant::now(), ctx);
+                });
                 courier.check_fences_later(ctx);
             });
         }
     }
 
-    fn release_overdue_fences(&mut self, now: Instant) {
+    fn release_overdue_fences(&mut self, now: Instant, ctx: &mut Context<Self>) {
         for context in self.fences.give_up(now, self.config.fence_timeout) {
             self.tally.fence_given_up();
             log::warn!("{context:?} waits no longer for a supervisor: its order may be broken");
-            self.run_ready(context);
+            self.run_ready(context, ctx);
         }
     }
 }
@@ -294,6 +339,9 @@ impl Handler<AddSocket> for Courier {
         self.members.add(socket, outbox, session, watch);
         if let Some(socket) = self.members.get(id) {
             push(&self.tally, socket, &reply, false);
+            if self.failed.is_some() {
+                socket.session.do_send(CLOSE);
+            }
         }
     }
 }
@@ -309,10 +357,14 @@ impl Handler<RemoveSocket> for Courier {
 impl Handler<Deliver> for Courier {
     type Result = ();
 
-    fn handle(&mut self, msg: Deliver, _: &mut Self::Context) {
+    fn handle(&mut self, msg: Deliver, ctx: &mut Self::Context) {
+        self.fence = msg.fence;
         self.deliver(msg.namespace, &msg.audience, &msg.parcel);
-        if let Some(fence) = msg.fence {
-            self.release(fence);
+        if let Some(fence) = self.fence {
+            // All is delivered: a panic from here on costs nothing of it.
+            let release = |courier: &mut Self, ctx: &mut _| courier.release(fence, ctx);
+            supervision::attempt(self, "the end of a delivery", ctx, release);
+            self.fence = None;
         }
     }
 }
@@ -336,8 +388,8 @@ impl Handler<Left> for Courier {
 impl Handler<FenceReleased> for Courier {
     type Result = ();
 
-    fn handle(&mut self, msg: FenceReleased, _: &mut Self::Context) {
-        self.release(msg);
+    fn handle(&mut self, msg: FenceReleased, ctx: &mut Self::Context) {
+        self.release(msg, ctx);
     }
 }
 
@@ -348,7 +400,7 @@ macro_rules! submit {
             type Result = ();
 
             fn handle(&mut self, msg: $operation, ctx: &mut Self::Context) {
-                self.submit(Operation::$operation(msg));
+                self.submit(Operation::$operation(msg), ctx);
                 self.check_fences_later(ctx);
             }
         }

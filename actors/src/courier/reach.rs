@@ -7,6 +7,7 @@ use crate::{
     collector::messages::BroadcastPushed,
     id::{CourierId, NamespaceId},
     operation::{Broadcast, CourierLink},
+    supervision::{Point, fault_point},
 };
 
 /// Couriers with the number of members that each serves.
@@ -16,6 +17,13 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// The couriers of these members, each named once for each member.
+    pub(crate) fn of<'a>(members: impl Iterator<Item = &'a CourierLink>) -> Self {
+        let mut reach = Self::default();
+        members.for_each(|courier| reach.add(courier));
+        reach
+    }
+
     /// One more member lives at this courier.
     pub(crate) fn add(&mut self, courier: &CourierLink) {
         self.couriers.entry(courier.id).or_insert_with(|| (courier.clone(), 0)).1 += 1;
@@ -52,6 +60,7 @@ impl Reach {
         for (courier, _) in self.couriers.values().filter(|(courier, _)| courier.id != origin) {
             courier.addr.do_send(message(None));
         }
+        fault_point(Point::Push);
         // The origin is told last: told earlier, it could reach another thread's socket directly before this broadcast does.
         // Without members there, the issuer is dropped, which tells it.
         if let Some((courier, _)) = self.couriers.get(&origin) {

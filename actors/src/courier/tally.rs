@@ -1,9 +1,9 @@
 //! What a courier and its sessions count. All of them run on one thread, so nobody contends for these numbers; the topology reads them
 //! from its link, whether or not the courier answers or goes on.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::topology::Counters;
+use crate::{supervision::Health, topology::Counters};
 
 /// See the module. Each number but `panics` has one writer, the thread of the courier. None is ever less than it was.
 #[derive(Debug, Default)]
@@ -15,6 +15,9 @@ pub struct Tally {
     unknown_acks: Count,
     fences_forced: Count,
     fences_given_up: Count,
+    restarts: Count,
+    lost: Count,
+    failed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -67,6 +70,26 @@ impl Tally {
         self.unknown_acks.add_one();
     }
 
+    /// The courier goes on after a panic.
+    pub(super) fn restarted(&self) {
+        self.restarts.add_one();
+    }
+
+    /// A panic of the courier has cost a command.
+    pub(super) fn lost(&self) {
+        self.lost.add_one();
+    }
+
+    /// The courier has panicked too often.
+    pub(super) fn set_failed(&self) {
+        self.failed.store(true, Ordering::Release);
+    }
+
+    /// Whether the courier does its work.
+    pub(crate) fn health(&self) -> Health {
+        Health::failed_if(self.failed.load(Ordering::Acquire))
+    }
+
     /// The numbers now.
     pub(crate) fn counters(&self) -> Counters {
         Counters {
@@ -77,7 +100,8 @@ impl Tally {
             unknown_acks: self.unknown_acks.now(),
             fences_forced: self.fences_forced.now(),
             fences_given_up: self.fences_given_up.now(),
-            restarts: 0,
+            restarts: self.restarts.now(),
+            lost: self.lost.now(),
         }
     }
 }

@@ -35,6 +35,7 @@ use crate::{
     server::{Lifetime, Presence, ServerSupervisor},
     session::{Session, SessionObserver, SessionSetup},
     socket_data::SocketData,
+    supervision::Supervision,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -73,6 +74,7 @@ impl SessionObserver for NoObserver {
 struct World {
     namespace: Arc<NamespaceLink>,
     config: Arc<Config>,
+    supervision: Arc<Supervision>,
 }
 
 /// A socket without a client: what it is sent stays in its outbox.
@@ -86,7 +88,8 @@ impl World {
     fn new() -> Self {
         let id = NamespaceId::next();
         let arbiter = Arbiter::new().handle();
-        let totals = Arc::<NamespaceTotals>::default();
+        let supervision = Supervision::new(Config::default().restart_limit);
+        let totals = NamespaceTotals::new(supervision.clone());
         let own = totals.clone();
         let addr = Mailbox::start_in(&arbiter, move |ctx, traffic| {
             NamespaceSupervisor::new(id, "/".into(), Arc::new(NoRoutes), own, traffic, ctx)
@@ -102,12 +105,12 @@ impl World {
             config: config.clone(),
             lifetime: Lifetime::default(),
         };
-        Self { namespace: Arc::new(link), config }
+        Self { namespace: Arc::new(link), config, supervision }
     }
 
     fn courier(&self) -> CourierLink {
         let arbiter = Arbiter::new().handle();
-        Courier::start_in(&arbiter, self.config.clone())
+        Courier::start_in(&arbiter, self.config.clone(), self.supervision.clone())
     }
 
     fn socket(&self, courier: &CourierLink) -> Mute {
@@ -140,7 +143,9 @@ impl World {
             budget: Arc::default(),
             sid: crate::id::Sid::random(),
             config: self.config.clone(),
-            server: Mailbox::start(|_, it| ServerSupervisor::new(Arc::new(NoRules), it)),
+            server: Mailbox::start(|_, it| {
+                ServerSupervisor::new(Arc::new(NoRules), self.supervision.clone(), it)
+            }),
             namespaces: Arc::new(NoRules),
             courier: courier.clone(),
             observer: Arc::new(NoObserver),

@@ -1,4 +1,4 @@
-//! How a namespace that is removed sends its sockets away. It goes on for as long as somebody has its address, and reaches nobody.
+//! How a namespace that is removed, or has failed, sends its sockets away. It goes on for as long as somebody has its address, and reaches nobody.
 
 use actix::{Context, Handler};
 
@@ -15,16 +15,20 @@ impl Handler<CloseNamespace> for NamespaceSupervisor {
     fn handle(&mut self, _: CloseNamespace, _: &mut Context<Self>) {
         log::debug!("namespace {:?} is removed", self.name);
         self.closed = true;
-        for courier in self.reach.couriers() {
-            self.evict(courier);
-        }
+        self.evict_all();
     }
 }
 
 impl NamespaceSupervisor {
-    /// A session may have decided to connect a socket just before the namespace was removed.
+    pub(super) fn evict_all(&self) {
+        for courier in self.reach.couriers() {
+            self.evict(courier);
+        }
+    }
+
+    /// A session may have decided to connect a socket just before the namespace was removed, or failed.
     pub(super) fn evict_latecomer(&self, courier: &CourierLink) {
-        if self.closed {
+        if self.closed || self.failed.is_some() {
             self.evict(courier);
         }
     }

@@ -12,6 +12,7 @@ use crate::{
     operation::{NamespaceLink, SocketLink},
     server::Presence,
     session::messages::Admission,
+    supervision::Mail,
 };
 
 /// A client asks to join this namespace. From the server supervisor; the session gets
@@ -27,22 +28,46 @@ pub struct Admit {
     pub session: actix::Recipient<Admission>,
 }
 
+/// The client waits for an answer.
+impl Mail for Admit {
+    fn fact(&self) -> Option<Self> {
+        let presence = Presence::new(self.namespace.clone());
+        Some(Self { namespace: self.namespace.clone(), presence, session: self.session.clone() })
+    }
+
+    fn give_up(self) {
+        self.session.do_send(Admission::Failed { name: self.namespace.name.clone() });
+    }
+}
+
 /// This namespace is removed: all of its sockets are disconnected, and so is who was on the way in. From the server supervisor, which
 /// sends nobody here any more.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct CloseNamespace;
 
+impl Mail for CloseNamespace {
+    fn fact(&self) -> Option<Self> {
+        Some(*self)
+    }
+}
+
 /// A socket was admitted by its session and is served by a courier now. From that session, before anybody can name the socket.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct SocketAdded {
     /// The socket.
     pub socket: Arc<SocketLink>,
 }
 
+impl Mail for SocketAdded {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
 /// A socket is gone. From its courier.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct SocketGone {
     /// The socket.
@@ -53,25 +78,72 @@ pub struct SocketGone {
     pub reason: DisconnectReason,
 }
 
+impl Mail for SocketGone {
+    fn fact(&self) -> Option<Self> {
+        Some(*self)
+    }
+}
+
 /// How many rooms are there?
 #[derive(Debug, Message)]
 #[rtype(result = "usize")]
 pub struct CountRooms;
 
 /// Tell what happens from now on. From a handle of the namespace, or when the namespace starts.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Follow {
     /// Whom to tell.
     pub forwarder: Addr<Forwarder>,
 }
 
+impl Mail for Follow {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
 /// A room has no members left. From that room; it ends unless something for it is on the way.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct RoomEmptied {
     /// The room.
     pub room: RoomName,
     /// How many messages the room has received so far.
     pub received: u64,
+}
+
+impl Mail for RoomEmptied {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
+/// A room has panicked, and may have its members wrong. From that room, which gets [`Restore`](crate::room::messages::Restore) back; or
+/// from what is left of it, if it has died all the same, and then it is started anew.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct RoomRestarted {
+    /// The room.
+    pub room: RoomName,
+}
+
+impl Mail for RoomRestarted {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
+/// A room panics too often. From that room; the whole namespace is repaired, which counts as a restart of it.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct RoomFailed {
+    /// The room.
+    pub room: RoomName,
+}
+
+impl Mail for RoomFailed {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
 }

@@ -8,15 +8,19 @@ pub mod messages;
 mod closing;
 mod describe;
 mod rooms;
+mod supervised;
 mod totals;
 
 use std::sync::Arc;
 
-use actix::{Actor, AsyncContext, Context, Handler, WeakAddr};
+use actix::{Actor, Context, Handler, WeakAddr};
 
 pub use self::totals::NamespaceTotals;
 use self::{
-    messages::{Admit, CloseNamespace, CountRooms, Follow, RoomEmptied, SocketAdded, SocketGone},
+    messages::{
+        Admit, CloseNamespace, CountRooms, Follow, RoomEmptied, RoomFailed, RoomRestarted,
+        SocketAdded, SocketGone,
+    },
     rooms::Rooms,
 };
 use crate::{
@@ -24,9 +28,10 @@ use crate::{
     courier::Reach,
     dispatch::Routes,
     id::{NamespaceId, NamespaceName, SocketId},
-    mailbox::{Traffic, counts_mail},
+    mailbox::{Traffic, takes_mail},
     operation::{Broadcast, ChangeRooms, FindSockets, Join, Leave, RoomChange},
     session::messages::Admission,
+    supervision::{Failed, Point, Restarts, Supervised, fault_point},
     topology::{self, remembered::Remembered},
 };
 
@@ -43,11 +48,14 @@ pub struct NamespaceSupervisor {
     traffic: Traffic,
     /// It is removed.
     closed: bool,
+    restarts: Restarts,
+    /// Present once it has panicked too often.
+    failed: Option<Failed>,
 }
 
-counts_mail! {
+takes_mail! {
     NamespaceSupervisor: Admit, CloseNamespace, SocketAdded, SocketGone, Follow, Broadcast, Join, Leave, ChangeRooms,
-    FindSockets
+    FindSockets, RoomEmptied, RoomRestarted, RoomFailed
 }
 
 impl Actor for NamespaceSupervisor {
@@ -73,9 +81,9 @@ impl NamespaceSupervisor {
         traffic: Traffic,
         ctx: &Context<Self>,
     ) -> Self {
-        let rooms = Rooms::new(id, name.clone(), totals, ctx.address().downgrade());
-        let (reach, collectors) = (Reach::default(), Remembered::default());
-        Self { id, name, routes, reach, rooms, collectors, traffic, closed: false }
+        let rooms = Rooms::new(id, name.clone(), totals, traffic.mailbox(ctx).downgrade());
+        let (reach, collectors, closed, restarts, failed) = Default::default();
+        Self { id, name, routes, reach, rooms, collectors, traffic, closed, restarts, failed }
     }
 }
 
@@ -83,6 +91,11 @@ impl Handler<Admit> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Admit, _: &mut Self::Context) {
+        fault_point(Point::NamespaceAdmit);
+        if self.failed.is_some() {
+            let name = self.name.clone();
+            return msg.session.do_send(Admission::Failed { name });
+        }
         msg.session.do_send(Admission::Admitted {
             namespace: msg.namespace,
             presence: msg.presence,
@@ -96,10 +109,11 @@ impl Handler<SocketAdded> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: SocketAdded, _: &mut Self::Context) {
-        let courier = msg.socket.courier();
-        self.reach.add(courier);
-        self.evict_latecomer(courier);
-        self.rooms.add_socket(msg.socket);
+        let courier = msg.socket.courier().clone();
+        if self.rooms.add_socket(msg.socket) {
+            self.reach.add(&courier);
+        }
+        self.evict_latecomer(&courier);
     }
 }
 
@@ -149,6 +163,7 @@ impl Handler<FindSockets> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: FindSockets, _: &mut Self::Context) {
+        fault_point(Point::NamespaceFind);
         // Whoever asked may have lost interest.
         let _ = msg.reply.send(self.rooms.find(&msg.audience));
     }
@@ -158,6 +173,7 @@ impl Handler<Broadcast> for NamespaceSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Broadcast, _: &mut Self::Context) {
+        fault_point(Point::NamespaceBroadcast);
         if let Some(collector) = msg.parcel.collector() {
             self.collectors.add(collector.downgrade());
         }

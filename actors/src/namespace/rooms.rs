@@ -1,11 +1,14 @@
 //! Which sockets a namespace has and which rooms they are in: the one place where memberships begin and end.
 //!
 //! The supervisor calls it for every operation that concerns memberships. It tells the courier of the socket of each change, which makes it
-//! count there, then the room, and followers what has happened.
+//! count there, then the room, and followers what has happened. `sockets` is the truth, from which all else can be made anew: facts change
+//! it last, so that they can be repeated.
+
+mod repair;
 
 use std::{collections::HashMap, sync::Arc};
 
-use actix::{Actor, Addr, Handler, WeakAddr};
+use actix::{Actor, Addr, Handler};
 use indexmap::IndexSet;
 
 use super::{NamespaceSupervisor, NamespaceTotals};
@@ -21,11 +24,13 @@ use crate::{
         messages::{Change, Fact, Happened},
     },
     id::{NamespaceId, NamespaceName, RoomName, SocketId},
+    mailbox::{Counted, WeakMailbox},
     operation::{Broadcast, FoundSocket, SocketLink},
     room::{
         RoomSupervisor,
         messages::{AddMember, RemoveMember},
     },
+    supervision::{Point, fault_point},
     topology::{Listing, messages::RoomLink},
 };
 
@@ -36,7 +41,7 @@ pub(super) struct Rooms {
     namespace_name: NamespaceName,
     totals: Arc<NamespaceTotals>,
     /// The namespace, for rooms to report to.
-    parent: WeakAddr<NamespaceSupervisor>,
+    parent: WeakMailbox<NamespaceSupervisor>,
     sockets: HashMap<SocketId, Member>,
     rooms: HashMap<RoomName, Room>,
     forwarders: Vec<Addr<Forwarder>>,
@@ -62,6 +67,16 @@ struct Room {
 }
 
 impl Room {
+    fn start(
+        namespace: (NamespaceId, NamespaceName),
+        name: RoomName,
+        parent: WeakMailbox<NamespaceSupervisor>,
+        totals: Arc<NamespaceTotals>,
+    ) -> Self {
+        let addr = RoomSupervisor::new(namespace, name, parent, totals).start();
+        Self { addr, sent: 0, members: 0 }
+    }
+
     /// Begins a membership, here and at the courier of the socket.
     fn add(&mut self, namespace: NamespaceId, name: &RoomName, link: &SocketLink) {
         let (socket, courier) = (link.id, link.courier().clone());
@@ -72,12 +87,11 @@ impl Room {
 
     fn send<M>(&mut self, message: M)
     where
-        M: actix::Message + Send + 'static,
-        M::Result: Send,
-        RoomSupervisor: Handler<M>,
+        M: actix::Message<Result = ()> + Send + 'static,
+        RoomSupervisor: Handler<Counted<M>>,
     {
         self.sent += 1;
-        self.addr.do_send(message);
+        self.addr.do_send(Counted(message));
     }
 }
 
@@ -86,10 +100,14 @@ impl Rooms {
         namespace: NamespaceId,
         namespace_name: NamespaceName,
         totals: Arc<NamespaceTotals>,
-        parent: WeakAddr<NamespaceSupervisor>,
+        parent: WeakMailbox<NamespaceSupervisor>,
     ) -> Self {
         let (sockets, rooms, forwarders) = (HashMap::new(), HashMap::new(), Vec::new());
         Self { namespace, namespace_name, totals, parent, sockets, rooms, forwarders }
+    }
+
+    pub(super) fn totals(&self) -> &Arc<NamespaceTotals> {
+        &self.totals
     }
 
     /// The rooms with the most members.
@@ -118,29 +136,37 @@ impl Rooms {
         self.rooms.len()
     }
 
-    pub(super) fn add_socket(&mut self, link: Arc<SocketLink>) {
+    /// Gives whether it was not there.
+    pub(super) fn add_socket(&mut self, link: Arc<SocketLink>) -> bool {
         let id = link.id;
+        if self.sockets.contains_key(&id) {
+            return false;
+        }
         let own = RoomName::from(id);
         let created = self.members(&own) == 0;
         if let Some(room) = self.rooms.get_mut(&own) {
             // Others have joined its own room by its id, which connection middleware tells.
             room.add(self.namespace, &own, &link);
         }
-        self.sockets
-            .insert(id, Member { link: link.clone(), rooms: IndexSet::new(), refused: false });
-        self.publish_totals();
         self.tell(&link, || Change::Connected);
         self.tell_joined(&link, own, created);
+        fault_point(Point::NamespaceAdd);
+        self.sockets.insert(id, Member { link, rooms: IndexSet::new(), refused: false });
+        self.publish_totals();
+        true
     }
 
     /// Ends all memberships of a socket, its own room included. Gives whether it was there.
     pub(super) fn remove_socket(&mut self, id: SocketId, reason: DisconnectReason) -> bool {
-        let Some(Member { link, rooms, .. }) = self.sockets.remove(&id) else { return false };
-        self.publish_totals();
+        let Some(member) = self.sockets.get(&id) else { return false };
+        let (link, rooms) = (member.link.clone(), member.rooms.clone());
         for room in [RoomName::from(id)].into_iter().chain(rooms) {
             self.end_membership(&link, &room);
+            fault_point(Point::NamespaceRemove);
         }
         self.tell(&link, || Change::Disconnected(reason));
+        self.sockets.remove(&id);
+        self.publish_totals();
         true
     }
 
@@ -155,6 +181,7 @@ impl Rooms {
             return;
         }
         let link = member.link.clone();
+        fault_point(Point::NamespaceJoin);
         let created = self.members(&name) == 0;
         let namespace = self.namespace;
         self.room(&name).add(namespace, &name, &link);
@@ -162,24 +189,32 @@ impl Rooms {
     }
 
     pub(super) fn leave(&mut self, id: SocketId, name: &RoomName) {
-        if let Some(member) = self.sockets.get_mut(&id)
-            && member.rooms.swap_remove(name)
-        {
-            let link = member.link.clone();
-            let (namespace, room) = (self.namespace, name.clone());
-            link.courier().addr.do_send(Left { namespace, room, socket: id });
-            self.end_membership(&link, name);
-        }
+        let Some(member) = self.sockets.get_mut(&id).filter(|member| member.rooms.contains(name))
+        else {
+            return;
+        };
+        let link = member.link.clone();
+        let (namespace, room) = (self.namespace, name.clone());
+        // Told first: should the rest panic, the courier is told what holds then.
+        link.courier().addr.do_send(Left { namespace, room, socket: id });
+        member.rooms.swap_remove(name);
+        fault_point(Point::NamespaceLeave);
+        self.end_membership(&link, name);
     }
 
     /// Its courier knows.
     fn end_membership(&mut self, link: &Arc<SocketLink>, name: &RoomName) {
-        if let Some(room) = self.rooms.get_mut(name) {
-            room.members -= 1;
-            room.send(RemoveMember { socket: link.id });
-        }
+        let left = match self.rooms.get_mut(name) {
+            Some(room) => {
+                room.members -= 1;
+                room.send(RemoveMember { socket: link.id });
+                room.members
+            }
+            // Its own, which nobody else has joined.
+            None => 0,
+        };
         self.tell(link, || Change::Left(name.clone()));
-        if self.members(name) == 0 {
+        if left == 0 {
             self.tell(link, || Change::RoomDeleted(name.clone()));
         }
     }
@@ -204,9 +239,8 @@ impl Rooms {
         let more = self.rooms.len() + 1;
         self.rooms.entry(name.clone()).or_insert_with(|| {
             self.totals.set(sockets, more);
-            let namespace = (self.namespace, self.namespace_name.clone());
-            let addr = RoomSupervisor::new(namespace, name.clone(), self.parent.clone()).start();
-            let mut room = Room { addr, sent: 0, members: 0 };
+            let own = (self.namespace, self.namespace_name.clone());
+            let mut room = Room::start(own, name.clone(), self.parent.clone(), self.totals.clone());
             if let Some(owner) = owner {
                 room.add(self.namespace, name, &owner);
             }
@@ -231,6 +265,7 @@ impl Rooms {
 
     /// A room has no members left. Without its address its mailbox closes, and it ends.
     pub(super) fn emptied(&mut self, name: &RoomName, received: u64) {
+        fault_point(Point::NamespaceEmptied);
         if self.rooms.get(name).is_some_and(|room| room.sent == received) {
             self.rooms.remove(name);
             self.publish_totals();

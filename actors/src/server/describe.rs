@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     operation::CourierLink,
+    supervision,
     topology::{
         Counters, Listing, TopologyLimits,
         messages::{Describe, ServerReport},
@@ -19,7 +20,9 @@ impl Handler<AdoptCourier> for ServerSupervisor {
 
     fn handle(&mut self, msg: AdoptCourier, _: &mut Context<Self>) {
         self.living_couriers();
-        self.couriers.push(msg.courier);
+        if self.couriers.iter().all(|courier| courier.id() != msg.courier.id()) {
+            self.couriers.push(msg.courier);
+        }
     }
 }
 
@@ -42,8 +45,10 @@ impl Handler<AdoptOutlet> for ServerSupervisor {
 impl Handler<Describe<ServerReport>> for ServerSupervisor {
     type Result = ();
 
-    fn handle(&mut self, msg: Describe<ServerReport>, _: &mut Context<Self>) {
-        msg.answer(|limits| self.report(limits));
+    fn handle(&mut self, msg: Describe<ServerReport>, ctx: &mut Context<Self>) {
+        supervision::attempt(self, "Describe", ctx, |root, _| {
+            msg.answer(|limits| root.report(limits));
+        });
     }
 }
 
@@ -65,7 +70,8 @@ impl ServerSupervisor {
     fn report(&mut self, limits: &TopologyLimits) -> ServerReport {
         let couriers = self.living_couriers();
         let mut counters = self.ended;
-        counters += Counters { restarts: self.restarts, ..Counters::default() };
+        let (restarts, lost) = self.supervision.counts();
+        counters += Counters { restarts, lost, ..Counters::default() };
         let best = Listing::best(self.namespaces.values(), limits.namespaces, |link| {
             (std::cmp::Reverse(link.totals.sockets()), link.name.clone())
         });

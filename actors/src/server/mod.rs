@@ -6,6 +6,7 @@ pub mod messages;
 
 mod describe;
 mod presence;
+mod supervised;
 #[cfg(test)]
 mod tests;
 
@@ -24,13 +25,14 @@ use crate::{
     dispatch::{DynamicNamespaces, Routes},
     forwarder::{Follower, Forwarder},
     id::{NamespaceId, NamespaceName},
-    mailbox::{Mailbox, Traffic, counts_mail},
+    mailbox::{Mailbox, Traffic, takes_mail},
     namespace::{
         NamespaceSupervisor, NamespaceTotals,
         messages::{Admit, CloseNamespace},
     },
     operation::{CourierLink, NamespaceLink, WeakCourierLink},
     session::messages::Admission,
+    supervision::{Failed, Point, Restarts, Supervision, fault_point},
     topology::{self, Counters, messages::OutletAddr, remembered::Remembered},
 };
 
@@ -49,12 +51,14 @@ pub struct ServerSupervisor {
     /// Its own thread, which ends with it.
     arbiter: Option<ArbiterHandle>,
     traffic: Traffic,
-    /// Actors below that were started again.
-    restarts: u64,
+    supervision: Arc<Supervision>,
+    restarts: Restarts,
+    /// Present once it has panicked too often.
+    failed: Option<Failed>,
 }
 
-counts_mail! {
-    ServerSupervisor: AdoptCourier, AdoptForwarder, AdoptNamespace, AdoptOutlet, Connect, RemoveNamespace
+takes_mail! {
+    ServerSupervisor: AdoptCourier, AdoptForwarder, AdoptNamespace, AdoptOutlet, Connect, RemoveNamespace, NamespaceEmptied
 }
 
 /// A running server: the addresses that the edge and the handles need.
@@ -64,6 +68,8 @@ pub struct Server {
     pub supervisor: Mailbox<ServerSupervisor>,
     /// The courier of the supervisor arbiter, for contexts that belong to no worker: it serves no connections.
     pub courier: CourierLink,
+    /// What all of its actors share.
+    pub supervision: Arc<Supervision>,
     arbiter: ArbiterHandle,
     config: Arc<Config>,
 }
@@ -109,13 +115,15 @@ impl Server {
         config: Arc<Config>,
         registry: Arc<dyn DynamicNamespaces>,
     ) -> Self {
-        let courier = Courier::start_in(&arbiter, config.clone());
+        let supervision = Supervision::new(config.restart_limit);
+        let courier = Courier::start_in(&arbiter, config.clone(), supervision.clone());
+        let shared = supervision.clone();
         let supervisor = Mailbox::start_in(&arbiter, |_, traffic| ServerSupervisor {
             arbiter: own,
-            ..ServerSupervisor::new(registry, traffic)
+            ..ServerSupervisor::new(registry, shared, traffic)
         });
         supervisor.do_send(AdoptCourier { courier: courier.downgrade() });
-        Self { supervisor, courier, arbiter, config }
+        Self { supervisor, courier, supervision, arbiter, config }
     }
 
     /// The thread of the supervisors.
@@ -133,14 +141,14 @@ impl Server {
         let NamespaceSetup { name, params, routes, ends_empty } = setup;
         let id = NamespaceId::next();
         let own_name = name.clone();
-        let totals = Arc::<NamespaceTotals>::default();
+        let totals = NamespaceTotals::new(self.supervision.clone());
         let own_totals = totals.clone();
         let addr = Mailbox::start_in(&self.arbiter, move |ctx, traffic| {
             NamespaceSupervisor::new(id, own_name, routes, own_totals, traffic, ctx)
         });
         let (arbiter, config) = (self.arbiter.clone(), self.config.clone());
         let lifetime = match ends_empty {
-            true => Lifetime::owned(self.supervisor.addr().downgrade()),
+            true => Lifetime::owned(self.supervisor.downgrade()),
             false => Lifetime::default(),
         };
         let link = NamespaceLink { id, name, params, addr, totals, arbiter, config, lifetime };
@@ -151,7 +159,7 @@ impl Server {
 
     /// Starts the courier of the current thread, below the root.
     pub fn start_courier(&self) -> CourierLink {
-        let courier = Courier::start_here(self.config.clone());
+        let courier = Courier::start_here(self.config.clone(), self.supervision.clone());
         self.supervisor.do_send(AdoptCourier { courier: courier.downgrade() });
         courier
     }
@@ -199,6 +207,7 @@ impl Handler<Connect> for ServerSupervisor {
     type Result = ();
 
     fn handle(&mut self, msg: Connect, _: &mut Self::Context) {
+        fault_point(Point::ServerConnect);
         match self.namespaces.get(&msg.namespace) {
             Some(namespace) => namespace.addr.do_send(Admit {
                 namespace: namespace.clone(),
@@ -212,7 +221,11 @@ impl Handler<Connect> for ServerSupervisor {
 
 impl ServerSupervisor {
     /// The root of a tree that ends with its thread.
-    pub fn new(registry: Arc<dyn DynamicNamespaces>, traffic: Traffic) -> Self {
+    pub fn new(
+        registry: Arc<dyn DynamicNamespaces>,
+        supervision: Arc<Supervision>,
+        traffic: Traffic,
+    ) -> Self {
         Self {
             namespaces: HashMap::new(),
             couriers: Vec::new(),
@@ -222,7 +235,9 @@ impl ServerSupervisor {
             registry,
             arbiter: None,
             traffic,
-            restarts: 0,
+            supervision,
+            restarts: Restarts::default(),
+            failed: None,
         }
     }
 

@@ -11,10 +11,8 @@ use std::{
     },
 };
 
-use actix::WeakAddr;
-
 use super::{ServerSupervisor, messages::NamespaceEmptied};
-use crate::operation::NamespaceLink;
+use crate::{mailbox::WeakMailbox, operation::NamespaceLink};
 
 /// What becomes of a namespace.
 #[derive(Default)]
@@ -24,7 +22,7 @@ pub struct Lifetime {
     /// The namespace is removed: nobody gets in any more.
     removed: AtomicBool,
     /// Present when the namespace is to end with its last socket: who has to hear of that.
-    owner: Option<WeakAddr<ServerSupervisor>>,
+    owner: Option<WeakMailbox<ServerSupervisor>>,
 }
 
 impl fmt::Debug for Lifetime {
@@ -35,7 +33,7 @@ impl fmt::Debug for Lifetime {
 
 impl Lifetime {
     /// Of a namespace that ends with its last socket.
-    pub(super) fn owned(owner: WeakAddr<ServerSupervisor>) -> Self {
+    pub(super) fn owned(owner: WeakMailbox<ServerSupervisor>) -> Self {
         Self { owner: Some(owner), ..Self::default() }
     }
 }
@@ -80,7 +78,7 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         let last = self.0.lifetime.present.fetch_sub(1, Ordering::AcqRel) == 1;
-        if last && let Some(owner) = self.0.lifetime.owner.as_ref().and_then(WeakAddr::upgrade) {
+        if last && let Some(owner) = self.0.lifetime.owner.as_ref().and_then(WeakMailbox::upgrade) {
             owner.do_send(NamespaceEmptied { namespace: self.0.clone() });
         }
     }

@@ -153,7 +153,7 @@ impl Clients {
         let answer = tokio::time::timeout(DEADLINE, self.answers.recv());
         match answer.await.expect("an answer").unwrap() {
             Admission::Admitted { namespace, presence, .. } => Some((namespace.id, presence)),
-            Admission::NoSuchNamespace { .. } => None,
+            Admission::NoSuchNamespace { .. } | Admission::Failed { .. } => None,
         }
     }
 

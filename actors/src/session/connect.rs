@@ -179,6 +179,12 @@ impl Session {
         self.refuse(namespace, &ConnectError::new("Invalid namespace"), ctx);
     }
 
+    fn refuse_failed(&mut self, namespace: &NamespaceName, ctx: &mut Context<Self>) {
+        if let Some(SocketState::Connecting { .. }) = self.sockets.get(namespace) {
+            self.refuse(namespace, &ConnectError::new("Namespace failed"), ctx);
+        }
+    }
+
     fn refuse(
         &mut self,
         namespace: &NamespaceName,
@@ -234,6 +240,7 @@ impl Handler<Admission> for Session {
                 self.admitted(namespace, presence, id, handlers, ctx);
             }
             Admission::NoSuchNamespace { name } => self.not_found(name, ctx),
+            Admission::Failed { name } => self.refuse_failed(&name, ctx),
         }
     }
 }

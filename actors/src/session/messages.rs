@@ -146,6 +146,11 @@ pub enum Admission {
         /// The name that the client asked for.
         name: NamespaceName,
     },
+    /// The namespace has panicked too often, or twice for this client.
+    Failed {
+        /// Its name.
+        name: NamespaceName,
+    },
 }
 
 impl fmt::Debug for Admission {
@@ -153,6 +158,7 @@ impl fmt::Debug for Admission {
         match self {
             Self::Admitted { id, .. } => write!(f, "Admitted({id})"),
             Self::NoSuchNamespace { name } => write!(f, "NoSuchNamespace({name:?})"),
+            Self::Failed { name } => write!(f, "Failed({name:?})"),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::report::{
     CollectorNode, Counters, CourierNode, ForwarderNode, NamespaceNode, NodeState, OutletNode,
     RoomNode, SessionNode, Topology, TransportNode,
 };
-use crate::escaped::Escaped;
+use crate::{escaped::Escaped, supervision::Health};
 
 /// A line with what is below it.
 struct Line {
@@ -46,7 +46,7 @@ impl Display for Topology {
 impl Display for Counters {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { delivered, dropped, slow_consumers, panics, unknown_acks, .. } = *self;
-        let Self { fences_forced, fences_given_up, restarts, .. } = *self;
+        let Self { fences_forced, fences_given_up, restarts, lost, .. } = *self;
         write!(f, "{} delivered", Figure(delivered))?;
         for (count, what) in [
             (dropped, "dropped"),
@@ -56,6 +56,7 @@ impl Display for Counters {
             (fences_forced, "fences forced"),
             (fences_given_up, "fences given up"),
             (restarts, "restarts"),
+            (lost, "lost"),
         ] {
             if count > 0 {
                 write!(f, ", {} {what}", Figure(count))?;
@@ -70,8 +71,9 @@ fn server(it: &Topology) -> Line {
         return Line::new("server: not started".to_owned());
     }
     let text = format!(
-        "server{}: {}, {}, {}, {}{}",
+        "server{}{}: {}, {}, {}, {}{}",
         Suffix(it.state),
+        Mark(it.health),
         count(it.connections, "connection"),
         count(it.sockets, "socket"),
         count(it.rooms, "room"),
@@ -90,12 +92,18 @@ fn server(it: &Topology) -> Line {
 }
 
 fn namespace(it: &NamespaceNode) -> Line {
+    let restarts = match it.restarts {
+        0 => String::new(),
+        restarts => format!(", {}", count(restarts as usize, "restart")),
+    };
     let text = format!(
-        "namespace {}{}: {}, {}{}",
+        "namespace {}{}{}: {}, {}{}{}",
         Escaped(&it.name),
         Suffix(it.state),
+        Mark(it.health),
         count(it.sockets, "socket"),
         count(it.rooms.total, "room"),
+        restarts,
         queued(it.queued),
     );
     let mut line = Line::new(text);
@@ -148,9 +156,10 @@ fn courier(it: &CourierNode) -> Line {
         fenced => format!(", {} fenced", Figure(fenced as u64)),
     };
     let text = format!(
-        "courier {}{}: {}, {}, {}{fenced}{}",
+        "courier {}{}{}: {}, {}, {}{fenced}{}",
         it.number,
         Suffix(it.state),
+        Mark(it.health),
         count(it.sessions.total, "session"),
         count(it.sockets, "socket"),
         it.counters,
@@ -213,6 +222,18 @@ impl Display for Suffix {
             NodeState::NotAsked => " (not asked)",
             NodeState::Silent => " (NO ANSWER)",
             NodeState::Gone => " (gone)",
+        })
+    }
+}
+
+/// What is said of an actor that has failed.
+struct Mark(Health);
+
+impl Display for Mark {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Health::Well => "",
+            Health::Failed => " (FAILED)",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The log lines of actors that start and stop: one line each, with the place in the tree and the reason.
+//! The log lines of actors that start, panic and stop: one line each, with the place in the tree and the reason.
 
 use std::fmt::Display;
 
@@ -8,6 +8,16 @@ pub const TARGET: &str = "actix_socketio::topology";
 /// An actor is there.
 pub(crate) fn started(level: log::Level, place: impl Display, reason: impl Display) {
     log::log!(target: TARGET, level, "started {place}: {reason}");
+}
+
+/// An actor goes on after a panic.
+pub(crate) fn restarted(place: impl Display, reason: impl Display) {
+    log::warn!(target: TARGET, "restarted {place}: {reason}");
+}
+
+/// An actor has panicked too often.
+pub(crate) fn failed(place: impl Display, cost: impl Display) {
+    log::error!(target: TARGET, "failed {place}: it panics too often; {cost}");
 }
 
 /// An actor has ended.

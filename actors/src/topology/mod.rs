@@ -12,7 +12,7 @@ mod walk;
 
 use std::time::Duration;
 
-pub(crate) use self::lifecycle::{started, stopped};
+pub(crate) use self::lifecycle::{failed, restarted, started, stopped};
 pub use self::{
     lifecycle::TARGET,
     report::{

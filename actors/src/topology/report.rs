@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{config::TransportKind, id::SocketId};
+use crate::{config::TransportKind, id::SocketId, supervision::Health};
 
 /// The actors of a server as they were a moment ago: namespaces with their rooms, couriers with their sessions.
 ///
@@ -20,6 +20,8 @@ use crate::{config::TransportKind, id::SocketId};
 pub struct Topology {
     /// Whether the root has answered. If it has not, nothing is known of what is below it.
     pub state: NodeState,
+    /// Failed, if any actor has: then the server is not ready.
+    pub health: Health,
     /// Commands that wait in its mailbox.
     pub queued: u64,
     /// Connections, those included that have joined no namespace.
@@ -92,6 +94,10 @@ pub struct NamespaceNode {
     pub state: NodeState,
     /// Commands that wait in its mailbox.
     pub queued: u64,
+    /// Failed, if it has panicked too often: then nobody is in it.
+    pub health: Health,
+    /// How often it, or a room of it, has gone on after a panic.
+    pub restarts: u64,
     /// Its sockets.
     pub sockets: usize,
     /// Its rooms: those with the most members, in the order of their names. The own room of a socket is none until another joins it.
@@ -189,6 +195,8 @@ pub struct CourierNode {
     pub state: NodeState,
     /// Commands that wait in its mailbox.
     pub queued: u64,
+    /// Failed, if it has panicked too often: then its connections are closed.
+    pub health: Health,
     /// Sockets that it serves.
     pub sockets: usize,
     /// Connections that wait at it for something under way, to keep their order.
@@ -307,8 +315,10 @@ pub struct Counters {
     pub fences_forced: u64,
     /// Times that a context was let go because a supervisor did not answer: its order may have been broken.
     pub fences_given_up: u64,
-    /// Actors that were started again.
+    /// Times that a supervisor, a room or a courier has gone on after a panic.
     pub restarts: u64,
+    /// Commands that such a panic has cost: a broadcast counts once, whomever it would have reached.
+    pub lost: u64,
 }
 
 impl<T> Listing<T> {
@@ -356,5 +366,6 @@ impl std::ops::AddAssign for Counters {
         self.fences_forced += other.fences_forced;
         self.fences_given_up += other.fences_given_up;
         self.restarts += other.restarts;
+        self.lost += other.lost;
     }
 }

@@ -34,7 +34,8 @@ pub async fn walk(server: &Server, connections: usize, limits: TopologyLimits) -
     let asked = ask(server.supervisor.addr(), limits);
     let (state, report) = answer(asked, deadline(limits)).await;
     let queued = server.supervisor.depth();
-    let root = Topology { state, queued, connections, ..Topology::default() };
+    let health = server.supervision.health();
+    let root = Topology { state, health, queued, connections, ..Topology::default() };
     let Some(report) = report else { return root };
     let ServerReport { namespaces, sockets, rooms, couriers, forwarders, outlets, mut counters } =
         report;
@@ -141,6 +142,8 @@ fn namespace_node(link: &NamespaceLink, state: NodeState) -> NamespaceNode {
         name: link.name.to_string(),
         state,
         queued: link.addr.depth(),
+        health: link.totals.health(),
+        restarts: link.totals.restarts(),
         sockets: link.totals.sockets(),
         rooms: Listing { total: link.totals.rooms(), items: Vec::new() },
         collectors: Listing::default(),
@@ -245,6 +248,7 @@ async fn walk_couriers(couriers: Vec<CourierLink>, limits: TopologyLimits) -> Ve
             number: link.id.0,
             state,
             queued: link.addr.depth(),
+            health: link.tally.health(),
             counters: link.tally.counters(),
             ..CourierNode::default()
         };

@@ -16,7 +16,7 @@ pub(crate) fn mount(cfg: &mut ServiceConfig) {
 async fn ready(io: SocketIo) -> HttpResponse {
     match io.is_ready() {
         true => answer(HttpResponse::Ok(), "ready\n"),
-        false => answer(HttpResponse::ServiceUnavailable(), "draining\n"),
+        false => answer(HttpResponse::ServiceUnavailable(), "not ready\n"),
     }
 }
 

@@ -187,7 +187,7 @@ async fn sigterm_drains_the_clients_one_after_another_and_ends_with_exit_code_0(
     let told = Instant::now();
     let connections = idle + BUSY;
     broker.logged(&format!("SIGTERM: draining {connections} connections"));
-    assert_eq!(get(&address, "/ready").await, (503, "draining\n".to_owned()));
+    assert_eq!(get(&address, "/ready").await, (503, "not ready\n".to_owned()));
     assert_eq!(get(&address, "/health").await, (200, "healthy\n".to_owned()));
     let polling = "/socket.io/?EIO=4&transport=polling";
     assert_eq!(get(&address, polling).await, (503, String::new()));

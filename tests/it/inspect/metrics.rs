@@ -75,6 +75,8 @@ async fn they_are_the_figures_of_the_topology() {
         ("fences_forced_total", 0),
         ("fences_given_up_total", 0),
         ("restarts_total", 0),
+        ("lost_commands_total", 0),
+        ("failed", 0),
         ("server_queue_depth", 0),
     ] {
         assert_eq!(metrics.get(&format!("socketio_{name}")), Some(&(value as f64)), "{name}");

@@ -10,6 +10,7 @@ mod logs;
 mod panics;
 mod polling;
 pub(crate) mod process;
+pub(crate) mod scene;
 mod server;
 mod websocket;
 mod witness;
@@ -29,7 +30,7 @@ pub(crate) use self::{
 };
 
 /// Longest wait for anything: long enough for a busy machine, short enough for whoever looks at a failure.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Waits for what must happen soon.
 pub(crate) async fn within<F: Future>(what: impl Display, future: F) -> F::Output {

@@ -31,7 +31,7 @@ fn count(value: usize) -> String {
 /// How each default begins in the table.
 fn defaults() -> BTreeMap<&'static str, String> {
     let config = Config::default();
-    let (packets, outbox) = (config.packets, config.outbox);
+    let (packets, outbox, restarts) = (config.packets, config.outbox, config.restart_limit);
     let bytes = |value| count(value) + " bytes";
     BTreeMap::from([
         ("max_payload", bytes(config.max_payload)),
@@ -64,6 +64,7 @@ fn defaults() -> BTreeMap<&'static str, String> {
         ("upgrade_timeout", seconds(config.upgrade_timeout)),
         ("max_sessions", count(limit(config.max_sessions))),
         ("memory_budget", bytes(limit(config.memory_budget))),
+        ("restart_limit", format!("{} in {}", restarts.restarts, seconds(restarts.within))),
     ])
 }
 

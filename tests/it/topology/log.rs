@@ -1,110 +1,33 @@
-//! What the log says. A log belongs to a process, so each scene runs in one of its own: the test that plays it is ignored here, and called
-//! by the one that judges it.
+//! What the log says of actors that come and go, and of the tree. Each scene is an ignored test, played in a process of its own.
 
-use std::{env, fs, path::Path, process::Command, sync::OnceLock, time::Duration};
+use std::{env, fs, path::Path, time::Duration};
 
 use actix::{Actor, ActorContext, Context, Handler, Recipient};
 use actix_socketio::{Args, Lifecycle, SocketIo, TopologyLog, message::Emit, topology::TARGET};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::joining;
-use crate::support::{Polling, TestServer, Ws, within};
+use crate::support::{
+    Polling, TestServer, Ws,
+    scene::{Line, Log, play},
+};
 
 /// The page with the excerpt, and what is before it there.
 const PAGE: &str = "docs/guide/topology.md";
 const MARK: &str = "<!-- From tests/it/topology/log.rs; BLESS=1 writes it anew. -->\n```text\n";
 
-#[derive(Debug)]
-struct Line {
-    level: log::Level,
-    target: String,
-    text: String,
-}
-
-impl Line {
-    fn is_tree(&self) -> bool {
-        self.text.starts_with("\nserver")
-    }
-}
-
-struct Capture(OnceLock<UnboundedSender<Line>>);
-
-static CAPTURE: Capture = Capture(OnceLock::new());
-
-impl log::Log for Capture {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let (level, target) = (record.level(), record.target().to_owned());
-        let line = Line { level, target, text: record.args().to_string() };
-        if line.target.starts_with("actix_socketio")
-            && let Some(sender) = self.0.get()
-        {
-            drop(sender.send(line));
-        }
-    }
-
-    fn flush(&self) {}
-}
-
-/// The lines of this process so far.
-struct Log {
-    coming: UnboundedReceiver<Line>,
-    seen: Vec<Line>,
-}
-
-impl Log {
-    fn start() -> Self {
-        let (sender, coming) = unbounded_channel();
-        CAPTURE.0.set(sender).unwrap();
-        log::set_logger(&CAPTURE).unwrap();
-        log::set_max_level(log::LevelFilter::Trace);
-        Self { coming, seen: Vec::new() }
-    }
-
-    async fn until(&mut self, what: &str, is_it: impl Fn(&Line) -> bool) {
-        loop {
-            let line = within(what, self.coming.recv()).await.unwrap();
-            let found = is_it(&line);
-            self.seen.push(line);
-            if found {
-                return;
-            }
-        }
-    }
-
-    async fn until_text(&mut self, text: &str) {
-        self.until(text, |line| line.text.contains(text)).await;
-    }
-}
-
-/// Plays a scene in a process of its own.
-fn play(scene: &str) {
-    let name = format!("topology::log::{scene}");
-    let played = Command::new(env::current_exe().unwrap())
-        .args([&*name, "--exact", "--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    let (out, err) =
-        (String::from_utf8_lossy(&played.stdout), String::from_utf8_lossy(&played.stderr));
-    assert!(played.status.success() && out.contains("1 passed"), "{out}\n{err}");
-}
-
 #[test]
 fn the_log_in_the_guide_is_that_of_a_server() {
-    play("an_afternoon");
+    play("topology::log::an_afternoon");
 }
 
 #[test]
 fn what_clients_call_things_breaks_no_line() {
-    play("clients_with_nasty_names");
+    play("topology::log::clients_with_nasty_names");
 }
 
 #[test]
 fn forwarders_and_recipients_say_when_they_start_and_stop() {
-    play("an_actor_and_a_recipient");
+    play("topology::log::an_actor_and_a_recipient");
 }
 
 #[actix_rt::test]

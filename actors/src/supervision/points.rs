@@ -1,0 +1,82 @@
+//! The points at which a test can make a turn panic.
+
+/// Where a turn can be made to panic, with the feature `fault-injection`: in the midst of each change of a state of several parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Point {
+    /// A client has asked the root for a namespace.
+    ServerConnect,
+    /// The namespace is about to admit a client.
+    NamespaceAdmit,
+    /// A socket is counted, and is not among the sockets yet.
+    NamespaceAdd,
+    /// A socket is out of the sockets, and still in its rooms.
+    NamespaceRemove,
+    /// A socket has the room, and the room does not have the socket.
+    NamespaceJoin,
+    /// A socket has left the room, and the room does not know.
+    NamespaceLeave,
+    /// A broadcast has not been handed to anybody.
+    NamespaceBroadcast,
+    /// Sockets are about to be found.
+    NamespaceFind,
+    /// A room is about to end.
+    NamespaceEmptied,
+    /// The state is about to be made whole.
+    NamespaceRepair,
+    /// The courier knows of a member that the room does not have yet.
+    RoomAdd,
+    /// A member is out, and the courier does not know.
+    RoomRemove,
+    /// A broadcast has reached the room, and nobody yet.
+    RoomBroadcast,
+    /// A broadcast has been pushed to some couriers, and not to that of its context.
+    Push,
+    /// A message has reached the room, outside of any shield: the room dies.
+    RoomDeath,
+    /// A socket is there, and in no index.
+    CourierAdd,
+    /// A socket is out of the first index.
+    CourierRemove,
+    /// A socket has the room, and the room does not have the socket.
+    CourierJoined,
+    /// A socket has left the room, which still has it.
+    CourierLeft,
+    /// A delivery has reached the courier, and nobody yet.
+    CourierDeliver,
+    /// An operation has set out, and has not left.
+    CourierRun,
+    /// A fence is open, and what waits behind it has not gone.
+    CourierRelease,
+    /// The state is about to be made whole.
+    CourierRepair,
+}
+
+impl Point {
+    /// All of them.
+    pub const ALL: [Self; 23] = [
+        Self::ServerConnect,
+        Self::NamespaceAdmit,
+        Self::NamespaceAdd,
+        Self::NamespaceRemove,
+        Self::NamespaceJoin,
+        Self::NamespaceLeave,
+        Self::NamespaceBroadcast,
+        Self::NamespaceFind,
+        Self::NamespaceEmptied,
+        Self::NamespaceRepair,
+        Self::RoomAdd,
+        Self::RoomRemove,
+        Self::RoomBroadcast,
+        Self::Push,
+        Self::RoomDeath,
+        Self::CourierAdd,
+        Self::CourierRemove,
+        Self::CourierJoined,
+        Self::CourierLeft,
+        Self::CourierDeliver,
+        Self::CourierRun,
+        Self::CourierRelease,
+        Self::CourierRepair,
+    ];
+}
