@@ -1,5 +1,7 @@
 //! Fences, and couriers with supervisors, without sessions or a network.
 
+mod repair;
+
 use std::{sync::Arc, time::Duration};
 
 use actix::{Addr, Arbiter};
@@ -220,13 +222,8 @@ async fn settle(world: &World, couriers: &[&CourierLink]) {
     // An operation passes the courier, the namespace, the room and a courier again, each time behind what was sent before.
     for _ in 0..4 {
         for courier in couriers {
-            let context = crate::id::ContextId::next();
-            courier
-                .addr
-                .addr()
-                .send(FenceReleased { context, ticket: Ticket::default() })
-                .await
-                .unwrap();
+            let fence = released(crate::id::ContextId::next(), 0);
+            courier.addr.addr().send(fence).await.unwrap();
         }
         let barrier = crate::namespace::messages::SocketGone {
             socket: SocketId::random(),
