@@ -11,7 +11,8 @@ async fn a_context_that_waits_for_nothing_is_found_and_one_with_something_under_
     let mut fences = Fences::new(Config::default().fence);
     for socket in [&held_up, &waiting] {
         let since = if Arc::ptr_eq(&socket.link, &held_up.link) { now } else { now + PATIENCE };
-        assert!(admitted(fences.admit(Operation::Join(socket.join("a")), since)));
+        let first = Operation::Broadcast(socket.broadcast(&["a"], packet("n", 0)));
+        assert!(admitted(fences.admit(first, since)));
         let broadcast = Operation::Broadcast(socket.broadcast(&["b"], packet("n", 1)));
         assert!(!admitted(fences.admit(broadcast, since)));
     }
