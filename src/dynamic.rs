@@ -4,17 +4,17 @@
 
 use std::{
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use actix_socketio_actors::{
-    dispatch::{DynamicNamespaces, NamespaceRequest as Request, panic_text},
+    dispatch::{DynamicNamespaces, NamespaceRequest as Request},
     escaped::OneLine,
     handshake::Handshake,
     id::NamespaceName,
     operation::NamespaceLink,
     server::Presence,
+    shield::{count_panic, shielded},
 };
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -125,9 +125,9 @@ impl Rules {
     /// The first rule about names that this one fits. A rule that panics wants nothing.
     pub(crate) fn descent_of(&self, name: &str) -> Option<Descent> {
         self.all().iter().find_map(|rule| {
-            let fits = catch_unwind(AssertUnwindSafe(|| rule.fits(name)));
-            let params = fits.unwrap_or_else(|panic| {
-                log::error!("rule for namespaces panicked: {}", OneLine(panic_text(&*panic)));
+            let params = shielded(|| rule.fits(name)).unwrap_or_else(|panic| {
+                count_panic();
+                log::error!("rule for namespaces panicked: {}", OneLine(panic));
                 None
             })?;
             Some((rule.parent.clone(), params))

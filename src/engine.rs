@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use actix_socketio_actors::{
     dispatch::{EngineConnection, EngineHandler, EngineMessage},
     error::DisconnectReason,
+    shield::Guest,
 };
 use actix_web::web::ServiceConfig;
 use futures_util::future::LocalBoxFuture;
@@ -79,7 +80,7 @@ impl EngineSocket {
 }
 
 /// A handler without its type.
-struct Erased<F>(F);
+struct Erased<F>(Guest<F>);
 
 impl<F> fmt::Debug for Erased<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +93,7 @@ where
     F: FnOnce(EngineSocket, EngineMessage) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = ()> + 'static,
 {
-    Arc::new(Erased(handler))
+    Arc::new(Erased(Guest::new(handler)))
 }
 
 impl<F, Fut> EngineHandler for Erased<F>
@@ -105,6 +106,6 @@ where
         connection: EngineConnection,
         message: EngineMessage,
     ) -> LocalBoxFuture<'static, ()> {
-        Box::pin((self.0.clone())(EngineSocket(connection), message))
+        Box::pin(F::clone(&self.0)(EngineSocket(connection), message))
     }
 }

@@ -2,7 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use actix_socketio_actors::error::AckError;
+use actix_socketio_actors::{
+    error::AckError,
+    escaped::OneLine,
+    shield::{count_panic, shielded},
+};
 use socketio_protocol::socket::{ArgsError, EncodeError};
 
 use crate::handler::Refusal;
@@ -201,8 +205,8 @@ impl EventError {
         Self(Arc::new(EventErrorKind::NotCalled(error)))
     }
 
-    pub(crate) fn panicked(text: &str) -> Self {
-        Self(Arc::new(EventErrorKind::Panicked(text.to_owned())))
+    pub(crate) fn panicked(text: String) -> Self {
+        Self(Arc::new(EventErrorKind::Panicked(text)))
     }
 
     pub(crate) fn unanswered(why: Unanswered) -> Self {
@@ -257,7 +261,13 @@ impl EventError {
     /// What the client is told: nothing that it could not know.
     pub(crate) fn text_for_client(&self) -> String {
         match &*self.0 {
-            EventErrorKind::Refused(refusal) => refusal.to_string(),
+            EventErrorKind::Refused(refusal) => {
+                shielded(|| refusal.to_string()).unwrap_or_else(|panic| {
+                    count_panic();
+                    log::error!("the text of a refusal panicked: {}", OneLine(panic));
+                    "Internal server error".into()
+                })
+            }
             EventErrorKind::NotCalled(_) if self.is_type_mismatch() => "invalid arguments".into(),
             EventErrorKind::NotCalled(_) | EventErrorKind::Panicked(_) => {
                 "Internal server error".into()

@@ -2,15 +2,14 @@
 
 use std::{
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use actix_socketio_actors::{
-    dispatch::panic_text,
     escaped::{Escaped, OneLine},
     operation::NamespaceLink,
     server::messages::RemoveNamespace,
+    shield::{count_panic, shielded},
 };
 
 use crate::{dynamic::canonical, io::SocketIo, namespace::Namespace, registry::NamespaceState};
@@ -133,8 +132,9 @@ impl SocketIo {
         let listeners = listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         for hear in listeners {
             let namespace = Namespace::new(self.clone(), state.clone());
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hear(namespace))) {
-                log::error!("new-namespace handler panicked: {}", OneLine(panic_text(&*panic)));
+            if let Err(panic) = shielded(|| hear(namespace)) {
+                count_panic();
+                log::error!("new-namespace handler panicked: {}", OneLine(panic));
             }
         }
     }

@@ -116,7 +116,7 @@ impl Socket {
     ///     .on("who am I", async |socket: Socket| socket.data::<String>().map(|name| name.to_string()));
     /// ```
     pub fn set_data<T: Serialize + Send + Sync + 'static>(&self, value: T) {
-        self.link.data.set(value);
+        self.link.data.set(value, &self.link.courier().tally);
     }
 
     /// What was kept on the socket, if it has this type: `socket.data` in JavaScript.
@@ -380,13 +380,17 @@ impl Socket {
         self.ask(E::NAME, event)
     }
 
-    pub(crate) fn acknowledge(
+    /// What answers the acknowledgement, to be [sent](Self::acknowledge).
+    pub(crate) fn acknowledgement(
         &self,
         id: u64,
         args: &(impl Serialize + ?Sized),
-    ) -> Result<(), Error> {
-        self.send(encode_ack(self.namespace(), id, args)?, false);
-        Ok(())
+    ) -> Result<Encoded, Error> {
+        Ok(encode_ack(self.namespace(), id, args)?)
+    }
+
+    pub(crate) fn acknowledge(&self, answer: Encoded) {
+        self.send(answer, false);
     }
 
     pub(crate) fn count_panic(&self) {

@@ -10,7 +10,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -161,7 +161,9 @@ thread_local! {
 
 /// The context of the handler that is running on this thread, if one is.
 pub fn current_origin() -> Option<Arc<Origin>> {
-    CURRENT.with_borrow(|scope| Some(scope.as_ref()?.origin.clone()))
+    // What the thread drops when it ends may ask.
+    let current = CURRENT.try_with(|scope| Some(scope.borrow().as_ref()?.origin.clone()));
+    current.ok().flatten()
 }
 
 /// What the edge keeps for the handler that is running on this thread.
@@ -175,16 +177,17 @@ pub fn in_scope<T>(scope: Rc<Scope>, call: impl FnOnce() -> T) -> T {
     call()
 }
 
-/// Runs a handler's future in its scope.
+/// Runs a handler's future in its scope, where it is dropped, too.
 pub struct InScope<F> {
     scope: Rc<Scope>,
-    future: F,
+    /// Present until it has ended.
+    future: Option<F>,
 }
 
 impl<F> InScope<F> {
     /// Wraps the future.
     pub fn new(scope: Rc<Scope>, future: F) -> Self {
-        Self { scope, future }
+        Self { scope, future: Some(future) }
     }
 }
 
@@ -201,12 +204,20 @@ impl<F: Future + Unpin> Future for InScope<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        in_scope(self.scope.clone(), || Pin::new(&mut self.future).poll(cx))
+        let Self { scope, future } = &mut *self;
+        in_scope(scope.clone(), || {
+            let Some(running) = future else { return Poll::Pending };
+            let output = ready!(Pin::new(running).poll(cx));
+            drop(future.take());
+            Poll::Ready(output)
+        })
     }
 }
 
-/// What a panic in user code said.
-pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+impl<F> Drop for InScope<F> {
+    fn drop(&mut self) {
+        if let Some(future) = self.future.take() {
+            in_scope(self.scope.clone(), || drop(future));
+        }
+    }
 }

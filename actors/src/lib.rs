@@ -21,6 +21,7 @@ pub mod room;
 pub mod route;
 pub mod server;
 pub mod session;
+pub mod shield;
 pub mod socket_data;
 pub mod supervision;
 pub mod topology;

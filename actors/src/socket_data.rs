@@ -7,12 +7,19 @@ use std::{any::Any, fmt, sync::Arc};
 use arc_swap::ArcSwapOption;
 use serde::Serialize;
 
+use crate::{courier::Tally, shield::drop_shielded};
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct SocketData(ArcSwapOption<Kept>);
 
+type Value = Arc<dyn Any + Send + Sync>;
+
 struct Kept {
-    value: Arc<dyn Any + Send + Sync>,
+    /// Present until it is dropped.
+    value: Option<Value>,
+    /// Where it counts if its `Drop` panics.
+    tally: Arc<Tally>,
     to_json: fn(&(dyn Any + Send + Sync)) -> Option<Result<serde_json::Value, serde_json::Error>>,
 }
 
@@ -22,15 +29,24 @@ impl fmt::Debug for Kept {
     }
 }
 
+/// Whoever drops the last handle of a socket drops this: it may be any of our actors.
+impl Drop for Kept {
+    fn drop(&mut self) {
+        drop_shielded(self.value.take(), Some(&self.tally));
+    }
+}
+
 impl SocketData {
     /// Keeps a value instead of what there was, whatever its type.
-    pub fn set<T: Serialize + Send + Sync + 'static>(&self, value: T) {
-        self.0.store(Some(Arc::new(Kept { value: Arc::new(value), to_json: to_json::<T> })));
+    pub fn set<T: Serialize + Send + Sync + 'static>(&self, value: T, tally: &Arc<Tally>) {
+        let value: Option<Value> = Some(Arc::new(value));
+        let kept = Kept { value, tally: tally.clone(), to_json: to_json::<T> };
+        self.0.store(Some(Arc::new(kept)));
     }
 
     /// The value, if there is one and it has this type.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.0.load().as_ref()?.value.clone().downcast().ok()
+        self.0.load().as_ref()?.value.clone()?.downcast().ok()
     }
 
     /// The value as JSON, if there is one.
@@ -40,7 +56,8 @@ impl SocketData {
     /// It cannot be serialised.
     pub fn to_json(&self) -> Result<Option<serde_json::Value>, serde_json::Error> {
         let kept = self.0.load();
-        kept.as_ref().and_then(|kept| (kept.to_json)(&*kept.value)).transpose()
+        let json = |kept: &Arc<Kept>| (kept.to_json)(&**kept.value.as_ref()?);
+        kept.as_ref().and_then(json).transpose()
     }
 }
 
@@ -60,10 +77,11 @@ mod tests {
     fn the_last_value_is_kept_whatever_its_type() {
         let data = SocketData::default();
         assert_eq!(data.to_json().unwrap(), None);
-        data.set(7_u32);
+        let tally = Arc::default();
+        data.set(7_u32, &tally);
         assert_eq!(data.get::<u32>().as_deref(), Some(&7));
         assert_eq!(data.get::<u64>(), None);
-        data.set(vec!["a", "b"]);
+        data.set(vec!["a", "b"], &tally);
         assert_eq!(data.get::<u32>(), None);
         assert_eq!(data.to_json().unwrap(), Some(json!(["a", "b"])));
     }
@@ -71,7 +89,7 @@ mod tests {
     #[test]
     fn a_value_that_is_no_json_is_kept_all_the_same() {
         let data = SocketData::default();
-        data.set(std::collections::HashMap::from([([1, 2], 3)]));
+        data.set(std::collections::HashMap::from([([1, 2], 3)]), &Arc::default());
         assert!(data.to_json().is_err());
         assert!(data.get::<std::collections::HashMap<[i32; 2], i32>>().is_some());
     }

@@ -10,10 +10,15 @@ use std::{
 };
 
 use serde::Serialize;
+use serde_json::json;
 use socketio_protocol::socket::Payload;
 
 use super::{EventContext, FromContext};
-use crate::{Socket, error::Error, event::Event};
+use crate::{
+    Socket,
+    error::{Error, EventError},
+    event::Event,
+};
 
 /// Answers the event's acknowledgement, the last parameter of a handler in JavaScript. When the client wants none, it does nothing.
 ///
@@ -116,17 +121,16 @@ impl<E> AckSender<E> {
         self.id.is_some() && !self.settlement.as_ref().is_some_and(answered)
     }
 
-    fn answer(self, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        let Some(id) = self.id else { return Ok(()) };
-        let answered = self.settlement.as_ref().map(|settlement| &settlement.answered);
-        if answered.is_some_and(|answered| answered.swap(true, Ordering::AcqRel)) {
-            return Ok(());
+    fn answer(&self, args: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        let Some(id) = self.id.filter(|_| self.is_wanted()) else { return Ok(()) };
+        let answer = self.socket.acknowledgement(id, args);
+        let answer = answer.map_err(|error| error.in_ack_of(&self.event.event()))?;
+        // Only now, since another handler may do better than one whose answer is none.
+        let settlement = self.settlement.as_ref();
+        if !settlement.is_some_and(|it| it.answered.swap(true, Ordering::AcqRel)) {
+            self.socket.acknowledge(answer);
         }
-        self.socket.acknowledge(id, args).map_err(|error| {
-            // Another handler may do better.
-            answered.inspect(|answered| answered.store(false, Ordering::Release));
-            error.in_ack_of(&self.event.event())
-        })
+        Ok(())
     }
 }
 
@@ -134,9 +138,7 @@ impl AckSender {
     /// Sends the acknowledgement. A tuple (or tuple struct, or array of fixed size) becomes several arguments, `()` none,
     /// anything else one. What cannot be sent is logged.
     pub fn send(self, args: &(impl Serialize + ?Sized)) {
-        if let Err(error) = self.try_send(args) {
-            log::error!("not acknowledged: {}", OneLine(error));
-        }
+        self.answer_or_log(args);
     }
 
     /// Sends the acknowledgement.
@@ -159,10 +161,24 @@ impl AckSender {
     }
 
     /// A handler has returned. Of several, one that returns nothing answers only if no other does.
-    pub(crate) fn returned(self, output: &(impl Serialize + ?Sized), says_nothing: bool) {
+    pub(crate) fn returned(&self, output: &(impl Serialize + ?Sized), says_nothing: bool) {
         match &self.settlement {
             Some(settlement) if says_nothing => settlement.silent.store(true, Ordering::Release),
-            _ => self.send(output),
+            _ => self.answer_or_log(output),
+        }
+    }
+
+    /// A handler has panicked. If it is one of several, the others have their say first.
+    pub(crate) fn panicked(&self) {
+        if self.settlement.is_none() {
+            let error = EventError::panicked(String::new());
+            self.answer_or_log(&json!({ "error": error.text_for_client() }));
+        }
+    }
+
+    fn answer_or_log(&self, args: &(impl Serialize + ?Sized)) {
+        if let Err(error) = self.answer(args) {
+            log::error!("not acknowledged: {}", OneLine(error));
         }
     }
 }

@@ -1,8 +1,13 @@
 //! Forgets the types of a handler, so that a route table can hold it: extraction, the call, and the acknowledgement afterwards.
 
-use std::{any::TypeId, sync::Arc};
+use std::{
+    any::TypeId,
+    cell::Cell,
+    panic::{AssertUnwindSafe, resume_unwind},
+    sync::Arc,
+};
 
-use actix_socketio_actors::error::ConnectError;
+use actix_socketio_actors::{error::ConnectError, shield::Guest};
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde::Serialize;
 
@@ -12,7 +17,8 @@ use crate::{
     extract::{ConnectContext, EventContext, Needs},
 };
 
-/// A handler without its types. An error says why it was not called.
+/// A handler without its types. An error says why it was not called. Whichever of our actors is the last to have it drops it, so it is a
+/// [`Guest`].
 pub(crate) struct Erased<C, R = ()> {
     call: Arc<Call<C, R>>,
     declare: fn(&mut Needs),
@@ -66,20 +72,30 @@ impl<C, R> Clone for Erased<C, R> {
     }
 }
 
-/// An event handler: what it returns answers the acknowledgement, unless it has taken that over.
+/// An event handler: what it returns answers the acknowledgement, unless it has taken that over. If it panics, the client is told so.
 pub(crate) fn event<A, H>(handler: H) -> EventHandler
 where
     H: Handler<EventContext, A>,
     H::Output: Serialize + 'static,
 {
     let says_nothing = TypeId::of::<H::Output>() == TypeId::of::<()>();
+    let handler = Guest::new(handler);
     EventHandler::Function(Erased::of::<A, H>(move |cx: &EventContext| {
-        let future = handler.clone().call(cx)?;
+        let future = H::clone(&handler).call(cx)?;
         let answer = cx.answer_by_return();
         Ok(Box::pin(async move {
-            let output = future.await;
-            if let Some(answer) = answer {
+            let Some(answer) = answer else { return drop(future.await) };
+            let is_answered = Cell::new(false);
+            let answering = async {
+                let output = future.await;
                 answer.returned(&output, says_nothing);
+                is_answered.set(true);
+            };
+            if let Err(panic) = AssertUnwindSafe(answering).catch_unwind().await {
+                if !is_answered.get() {
+                    answer.panicked();
+                }
+                resume_unwind(panic);
             }
         }))
     }))
@@ -97,7 +113,8 @@ pub(crate) fn plain<C: 'static, A, H>(handler: H) -> Erased<C>
 where
     H: Handler<C, A, Output = ()>,
 {
-    Erased::of::<A, H>(move |cx: &C| Ok(Box::pin(handler.clone().call(cx)?)))
+    let handler = Guest::new(handler);
+    Erased::of::<A, H>(move |cx: &C| Ok(Box::pin(H::clone(&handler).call(cx)?)))
 }
 
 /// Connection middleware.
@@ -106,8 +123,9 @@ where
     H: Handler<ConnectContext, A>,
     H::Output: IntoConnectResult,
 {
+    let handler = Guest::new(handler);
     Erased::of::<A, H>(move |cx: &ConnectContext| {
-        let future = handler.clone().call(cx)?;
+        let future = H::clone(&handler).call(cx)?;
         Ok(future.map(IntoConnectResult::into_connect_result).boxed_local())
     })
 }
@@ -118,8 +136,9 @@ where
     H: Handler<EventContext, A>,
     H::Output: IntoEventResult,
 {
+    let handler = Guest::new(handler);
     Erased::of::<A, H>(move |cx: &EventContext| {
-        let future = handler.clone().call(cx)?;
+        let future = H::clone(&handler).call(cx)?;
         Ok(future.map(IntoEventResult::into_event_result).boxed_local())
     })
 }

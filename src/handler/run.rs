@@ -5,21 +5,19 @@
 
 use std::{
     cell::{Cell, OnceCell},
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
 };
 
 use actix_socketio_actors::{
-    dispatch::{Handlers, IncomingEvent, panic_text},
+    dispatch::{Handlers, IncomingEvent},
     error::{ConnectError, DisconnectReason},
     escaped::{Escaped, OneLine},
     id::RoomName,
     operation::SocketLink,
+    shield::{self, Guest},
 };
-use futures_util::{
-    FutureExt,
-    future::{LocalBoxFuture, join, join_all, ready},
-};
+use futures_util::future::{LocalBoxFuture, join, join_all, ready};
 use socketio_protocol::socket::Payload;
 
 use super::{
@@ -111,7 +109,7 @@ impl SocketRoutes {
         let (running, failure) = (Cell::new(handlers.len()), OnceCell::new());
         join_all(handlers.iter().map(|handler| async {
             let error = run_shielded(handler, cx).await.err();
-            if let Some(error) = error.iter().find(|error| !error.is_panic()) {
+            if let Some(error) = &error {
                 failure.get_or_init(|| error.clone());
             }
             running.set(running.get() - 1);
@@ -140,7 +138,7 @@ impl Table {
         Socket::new(link, self.io.clone())
     }
 
-    /// The short way of an event. The session shields what it runs.
+    /// The short way of an event. The session shields what it runs, once whoever waits for the acknowledgement has been answered.
     fn run_one(
         &self,
         handler: &Erased<EventContext>,
@@ -148,7 +146,14 @@ impl Table {
     ) -> LocalBoxFuture<'static, ()> {
         let IncomingEvent { socket, payload, ack } = event;
         let cx = EventContext::of_one(self.socket(socket), payload, ack);
-        handler.call(&cx).unwrap_or_else(|error| {
+        let called = catch_unwind(AssertUnwindSafe(|| handler.call(&cx)));
+        let called = called.unwrap_or_else(|panic| {
+            if let Some(answer) = cx.answer_by_return() {
+                answer.panicked();
+            }
+            resume_unwind(panic)
+        });
+        called.unwrap_or_else(|error| {
             let error = EventError::not_called(error);
             cx.answer_failure(&error);
             log_error(&cx, &error, false);
@@ -189,16 +194,16 @@ async fn run_shielded(handler: &EventHandler, cx: &EventContext) -> Outcome {
 
 /// Calls a handler, and lets no panic through.
 async fn shielded<C: AboutSocket, R>(handler: &Erased<C, R>, cx: &C) -> Result<R, EventError> {
-    let called = catch_unwind(AssertUnwindSafe(|| handler.call(cx)));
-    cx.handler_called(matches!(called, Ok(Ok(_))));
+    let called = shield::shielded(|| handler.call(cx));
+    cx.handler_called(!matches!(called, Ok(Err(_))));
     let outcome = match called {
-        Ok(Ok(future)) => AssertUnwindSafe(future).catch_unwind().await,
+        Ok(Ok(future)) => Guest::new(future).await,
         Ok(Err(error)) => return Err(EventError::not_called(error)),
         Err(panic) => Err(panic),
     };
     outcome.map_err(|panic| {
         cx.socket().count_panic();
-        EventError::panicked(panic_text(&*panic))
+        EventError::panicked(panic)
     })
 }
 

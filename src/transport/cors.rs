@@ -12,6 +12,8 @@ use actix_web::{
     },
 };
 
+use super::Edge;
+
 /// Which origins may connect from a browser, `cors` in JavaScript. For [`Builder::cors`](crate::Builder::cors).
 ///
 /// It concerns HTTP long polling; browsers do not ask for WebSockets.
@@ -140,13 +142,13 @@ impl Cors {
     }
 
     /// The answer to a preflight; `None` for any other request.
-    pub(super) fn preflight(&self, request: &HttpRequest) -> Option<HttpResponse> {
+    pub(super) fn preflight(&self, edge: &Edge, request: &HttpRequest) -> Option<HttpResponse> {
         if request.method() != Method::OPTIONS {
             return None;
         }
         let mut response = HttpResponse::NoContent().finish();
         let headers = response.headers_mut();
-        self.add_origin(request, headers);
+        self.add_origin(edge, request, headers);
         add(headers, header::ACCESS_CONTROL_ALLOW_METHODS, &self.methods);
         let asked = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS);
         match &self.allowed_headers {
@@ -166,8 +168,8 @@ impl Cors {
     }
 
     /// What is added to every other response.
-    pub(super) fn decorate(&self, request: &HttpRequest, headers: &mut HeaderMap) {
-        self.add_origin(request, headers);
+    pub(super) fn decorate(&self, edge: &Edge, request: &HttpRequest, headers: &mut HeaderMap) {
+        self.add_origin(edge, request, headers);
         self.add_exposed(headers);
     }
 
@@ -177,13 +179,14 @@ impl Cors {
         }
     }
 
-    fn add_origin(&self, request: &HttpRequest, headers: &mut HeaderMap) {
+    fn add_origin(&self, edge: &Edge, request: &HttpRequest, headers: &mut HeaderMap) {
         match &self.origin {
             Origin::Any => add(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             Origin::Matching(allowed) => {
                 vary(headers, "Origin");
                 let origin = request.headers().get(header::ORIGIN);
-                if let Some(origin) = origin.filter(|o| o.to_str().is_ok_and(|o| allowed(o))) {
+                let is_allowed = |origin: &str| edge.call("cors", || allowed(origin)) == Some(true);
+                if let Some(origin) = origin.filter(|it| it.to_str().is_ok_and(is_allowed)) {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                 }
             }

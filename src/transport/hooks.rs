@@ -1,9 +1,16 @@
-//! What an application may do at the HTTP edge: refuse requests, name sessions, add headers, hear of refusals.
+//! What an application may do at the HTTP edge: refuse requests, name sessions, add headers, hear of refusals. One that panics costs what
+//! it should have done.
 
 use std::{fmt, sync::Arc};
 
+use actix_socketio_actors::{
+    escaped::OneLine,
+    shield::{Guest, shielded},
+};
 use actix_web::{HttpRequest, http::header::HeaderMap};
 use futures_util::future::LocalBoxFuture;
+
+use super::Edge;
 
 type AllowRequest =
     Arc<dyn Fn(HttpRequest) -> LocalBoxFuture<'static, Result<(), String>> + Send + Sync>;
@@ -25,6 +32,28 @@ pub(crate) struct Hooks {
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hooks")
+    }
+}
+
+impl Edge {
+    /// Calls a hook. `None` when it has panicked.
+    pub(super) fn call<T>(&self, hook: &str, call: impl FnOnce() -> T) -> Option<T> {
+        shielded(call).map_err(|panic| self.hook_panicked(hook, panic)).ok()
+    }
+
+    /// Calls a hook that may wait. `None` when it has panicked.
+    pub(super) async fn ask<T>(
+        &self,
+        hook: &str,
+        call: impl FnOnce() -> LocalBoxFuture<'static, T>,
+    ) -> Option<T> {
+        let asked = Guest::new(self.call(hook, call)?);
+        asked.await.map_err(|panic| self.hook_panicked(hook, panic)).ok()
+    }
+
+    fn hook_panicked(&self, hook: &str, panic: String) {
+        self.courier().tally.panicked();
+        log::error!("{hook} panicked: {}", OneLine(panic));
     }
 }
 

@@ -94,19 +94,21 @@ impl Edge {
         transport: TransportKind,
     ) -> Result<Arc<Connection>, Refusal> {
         let sid = match &self.shared.edge.hooks.generate_id {
-            Some(generate) => generated_id(generate(request.clone()).await)?,
+            Some(generate) => {
+                let generated = self.ask("generate_id", || generate(request.clone())).await;
+                generated_id(generated.unwrap_or_else(|| Err("it has panicked".to_owned())))?
+            }
             None => Sid::random(),
         };
         let running = self.shared.start();
         let config = &self.shared.config;
-        let courier = self.courier.get_or_init(|| running.server.start_courier());
         let setup = SessionSetup {
             sid,
             config: config.clone(),
             budget: self.shared.watch.budget.clone(),
             server: running.server.supervisor.clone(),
             namespaces: Arc::new(self.shared.downgrade()),
-            courier: courier.clone(),
+            courier: self.courier().clone(),
             observer: self.shared.sessions.clone(),
             handshake: handshake(request),
             transport,
@@ -119,6 +121,10 @@ impl Edge {
             // The id is a secret even so: the log does not say which.
             Denied::Taken => no_id("it is that of another session"),
         })
+    }
+
+    fn courier(&self) -> &CourierLink {
+        self.courier.get_or_init(|| self.shared.start().server.start_courier())
     }
 
     /// The data of the application that handlers ask for. A request is what finds it, so it is looked for at handshakes.

@@ -45,7 +45,7 @@ pub(super) async fn serve(
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         if let Some(edit) = &edge.shared.edge.hooks.initial_headers {
-            edit(response.headers_mut(), request);
+            edge.call("initial_headers", || edit(response.headers_mut(), request));
         }
         return response;
     };

@@ -61,7 +61,7 @@ pub(super) async fn serve(
         let response = HttpResponse::ServiceUnavailable().force_close().finish();
         return unread(response, payload);
     }
-    if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
+    if let Some(preflight) = options.cors.as_ref().and_then(|cors| cors.preflight(edge, &request)) {
         return unread(preflight, payload);
     }
     let wants_websocket = edge.shared.config.transports.websocket
@@ -75,7 +75,7 @@ pub(super) async fn serve(
         && let Some(mut file) = client_files::respond(&request).await
     {
         if let Some(cors) = &options.cors {
-            cors.decorate(&request, file.headers_mut());
+            cors.decorate(edge, &request, file.headers_mut());
         }
         return file;
     }
@@ -92,11 +92,11 @@ pub(super) async fn serve(
     // A refused upgrade says nothing but why.
     let refused_upgrade = wants_websocket && status.is_client_error();
     if let Some(cors) = options.cors.as_ref().filter(|_| !refused_upgrade) {
-        cors.decorate(&request, response.headers_mut());
+        cors.decorate(edge, &request, response.headers_mut());
     }
     let of_a_session = status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS;
     if let Some(edit) = options.hooks.headers.as_ref().filter(|_| of_a_session) {
-        edit(response.headers_mut(), &request);
+        edge.call("headers", || edit(response.headers_mut(), &request));
     }
     response
 }
@@ -111,7 +111,7 @@ pub(super) fn refuse(
         edge.shared.watch.refused();
     }
     if let Some(tell) = &edge.shared.edge.hooks.connection_error {
-        tell(&refusal.to_error(), request);
+        edge.call("on_connection_error", || tell(&refusal.to_error(), request));
     }
     if wants_websocket { refusal.upgrade_response() } else { refusal.response() }
 }
@@ -176,7 +176,10 @@ async fn verify_handshake(
         origins.judge(request).map_err(Refusal::ForeignOrigin)?;
     }
     if let Some(allow) = &edge.shared.edge.hooks.allow_request {
-        allow(request.clone()).await.map_err(Refusal::Forbidden)?;
+        // Nobody gets in without having been asked about.
+        let allowed = edge.ask("allow_request", || allow(request.clone())).await;
+        let allowed = allowed.unwrap_or_else(|| Err("Internal server error".to_owned()));
+        allowed.map_err(Refusal::Forbidden)?;
     }
     match &*query.protocol {
         "4" => Ok(()),

@@ -101,7 +101,7 @@ pub(super) async fn serve(
     // `streaming` has guessed one.
     response.headers_mut().remove(header::CONTENT_TYPE);
     if let Some(edit) = initial_headers {
-        edit(response.headers_mut(), request);
+        edge.call("initial_headers", || edit(response.headers_mut(), request));
     }
     response
 }

@@ -242,7 +242,7 @@ async fn panics_reach_the_error_handler_and_its_own_go_nowhere() {
     let (event, error) = next_error(&mut heard).await;
     assert!(error.is_type_mismatch() && event == "connect", "{event} {error}");
     assert_eq!(next_error(&mut heard).await.1.to_string(), "handler panicked: on purpose: connect");
-    ws.text(r#"421["e"]"#).await;
+    ws.ask(r#"421["e"]"#, r#"431[{"error":"Internal server error"}]"#).await;
     let (event, error) = next_error(&mut heard).await;
     assert!(error.is_panic() && event == "e", "{event} {error}");
     ws.fence().await;

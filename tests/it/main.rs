@@ -35,7 +35,6 @@ mod namespaces;
 mod order;
 mod outgoing;
 mod packets;
-mod panics;
 mod pressure;
 mod recipients;
 mod rooms;

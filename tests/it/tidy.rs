@@ -281,10 +281,12 @@ fn every_feature_that_is_compared_has_a_test_or_is_said_not_to_be_there() {
 #[test]
 fn every_guarantee_has_a_test() {
     let guarantees = fs::read_to_string(root().join("docs/guarantees.md")).unwrap();
-    let proofs = proofs(&guarantees, "guarantee");
-    assert!(!proofs.is_empty());
-    let wrong: Vec<_> = proofs.iter().filter(|proof| !names_tests(proof)).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    for column in ["guarantee", "what panics"] {
+        let proofs = proofs(&guarantees, column);
+        assert!(!proofs.is_empty());
+        let wrong: Vec<_> = proofs.iter().filter(|proof| !names_tests(proof)).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }
 
 /// Whether a cell names tests, and all of them are there.

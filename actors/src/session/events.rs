@@ -1,11 +1,10 @@
 //! Events and acknowledgements: user handlers are run here, each shielded, and answers reach whoever asked.
 
 use std::{
-    any::Any,
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     rc::Rc,
+    task::{Context as Task, Poll, ready},
 };
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
@@ -14,11 +13,12 @@ use socketio_protocol::socket::{Packet, Payload};
 
 use super::{Session, messages::AckExpected};
 use crate::{
-    dispatch::{InScope, IncomingEvent, Scope, in_scope, panic_text},
+    dispatch::{InScope, IncomingEvent, Scope, in_scope},
     error::{AckError, DisconnectReason},
     escaped::OneLine,
     id::{AckId, NamespaceId},
     operation::AckReply,
+    shield::{self, Guest},
 };
 
 /// An answer that the client owes.
@@ -30,7 +30,20 @@ pub(super) struct PendingAck {
 }
 
 /// A handler's future in its scope, shielded: it gives `None` after a panic.
-pub(super) type Shielded<T> = InScope<Pin<Box<dyn Future<Output = Option<T>>>>>;
+pub(super) struct Shielded<T> {
+    what: &'static str,
+    scope: Rc<Scope>,
+    future: InScope<Guest<LocalBoxFuture<'static, T>>>,
+}
+
+impl<T> Future for Shielded<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Task<'_>) -> Poll<Option<T>> {
+        let outcome = ready!(self.future.poll_unpin(cx));
+        Poll::Ready(outcome.map_err(|text| report(self.what, &self.scope, text)).ok())
+    }
+}
 
 /// Calls user code that gives a future, in its scope and shielded. A call may do all of its work before it gives the future, so it is
 /// shielded, too. `None` when there is no such future, or no more.
@@ -39,20 +52,15 @@ pub(super) fn shielded<T: 'static>(
     scope: &Rc<Scope>,
     call: impl FnOnce() -> Option<LocalBoxFuture<'static, T>>,
 ) -> Option<Shielded<T>> {
-    let called = in_scope(scope.clone(), || catch_unwind(AssertUnwindSafe(call)));
-    let future = called.map_err(|panic| report(what, scope, &*panic)).ok()??;
-    let own = scope.clone();
-    let outcome = AssertUnwindSafe(future).catch_unwind();
-    let shielded = move |outcome: Result<_, Box<dyn Any + Send>>| {
-        outcome.map_err(|panic| report(what, &own, &*panic)).ok()
-    };
-    let future = Box::pin(outcome.map(shielded));
-    Some(InScope::new(scope.clone(), future))
+    let called = in_scope(scope.clone(), || shield::shielded(call));
+    let future = called.map_err(|text| report(what, scope, text)).ok()??;
+    let future = InScope::new(scope.clone(), Guest::new(future));
+    Some(Shielded { what, scope: scope.clone(), future })
 }
 
-fn report(what: &str, scope: &Scope, panic: &(dyn Any + Send)) {
+fn report(what: &str, scope: &Scope, panic: String) {
     scope.origin.courier.tally.panicked();
-    log::error!("{what} panicked: {}", OneLine(panic_text(panic)));
+    log::error!("{what} panicked: {}", OneLine(panic));
 }
 
 impl Session {

@@ -1,9 +1,10 @@
-//! Supervisors, rooms and couriers that panic: what it costs, what comes back, and when it is too much. Faults are those of a whole
-//! process, so each scene is an ignored test, played in a process of its own.
+//! What goes wrong in one place costs what the guarantees say, and others nothing: panics of user code (`user_code`), and of supervisors,
+//! rooms and couriers. Faults of the latter are those of a whole process, so each scene is an ignored test, played in a process of its own.
 
 mod limit;
 mod load;
 mod single;
+mod user_code;
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
