@@ -342,6 +342,22 @@ impl Builder {
         self
     }
 
+    /// Time without a sign of life after which a thread of the server is reported as blocked: once in the log, with the handler that runs on it,
+    /// and again when it goes on; and in the counter `stalls` of [`SocketIo::topology`]. Default 500 ms; `None` watches no thread. (In
+    /// JavaScript everything is on one thread, and nobody watches it.)
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use actix_socketio::SocketIo;
+    /// let io = SocketIo::builder().stall_threshold(Duration::from_secs(2)).build()?;
+    /// let unwatched = SocketIo::builder().stall_threshold(None).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
+    pub fn stall_threshold(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.config.stall_threshold = time.into();
+        self
+    }
+
     /// When the tree of actors (see [`SocketIo::topology`]) is put into the log, under the target `actix_socketio::topology` and at level
     /// info. Default: when it has changed, at most every 10 s. Nothing is done while that target is not logged. (The official server logs
     /// no such tree.)

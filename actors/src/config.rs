@@ -109,6 +109,8 @@ pub struct Config {
     pub binary_timeout: Duration,
     /// Time that handlers have to finish after their connection has closed.
     pub close_timeout: Duration,
+    /// Time without a sign of life after which a thread is reported, if threads are watched.
+    pub stall_threshold: Option<Duration>,
     /// Time after which a courier stops waiting for a supervisor and lets later emits of a context go.
     pub fence_timeout: Duration,
     /// Largest message, in bytes.
@@ -194,6 +196,7 @@ impl Default for Config {
             write_timeout: Duration::from_secs(10),
             binary_timeout: Duration::from_secs(45),
             close_timeout: Duration::from_secs(30),
+            stall_threshold: Some(Duration::from_millis(500)),
             fence_timeout: Duration::from_secs(5),
             max_payload: 1_000_000,
             max_ws_fragments: 1024,

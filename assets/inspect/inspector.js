@@ -21,6 +21,7 @@ const FIGURES = [
   ["panics", (it) => it.counters.panics, { rate: true, bad: true }],
   ["unknown acks", (it) => it.counters.unknown_acks, { rate: true, bad: true }],
   ["order given up", (it) => it.counters.fences_forced + it.counters.fences_given_up, { rate: true, bad: true }],
+  ["stalls", (it) => it.counters.stalls, { rate: true, bad: true }],
   ["restarts", (it) => it.counters.restarts, { rate: true, bad: true }],
   ["queued", (it) => sum(it.couriers, "queued") + sum(it.namespaces.items, "queued") + it.queued, {}],
 ];

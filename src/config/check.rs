@@ -106,6 +106,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (!config.binary_timeout.is_zero(), "binary_timeout", PROBLEM),
         (!config.body_timeout.is_zero(), "body_timeout", PROBLEM),
         (!config.forward_timeout.is_zero(), "forward_timeout", PROBLEM),
+        (config.stall_threshold.is_none_or(|time| !time.is_zero()), "stall_threshold", PROBLEM),
         (config.max_payload > 0, "max_payload", PROBLEM),
         (config.max_ws_fragments > 0, "max_ws_fragments", PROBLEM),
         (config.max_packets_per_payload > 0, "max_packets_per_payload", PROBLEM),
@@ -146,6 +147,7 @@ fn ages(config: &Config) -> Result<(), ConfigError> {
         (short(config.binary_timeout), "binary_timeout", PROBLEM),
         (short(config.body_timeout), "body_timeout", PROBLEM),
         (short(config.forward_timeout), "forward_timeout", PROBLEM),
+        (config.stall_threshold.is_none_or(short), "stall_threshold", PROBLEM),
     ])
 }
 

@@ -69,6 +69,7 @@ impl Totals {
             ("unknown_acks", "Answers of clients that nobody waited for", it.unknown_acks),
             ("fences_forced", "Contexts let go because too much of them waited", it.fences_forced),
             ("fences_given_up", "Contexts let go by a silent supervisor", it.fences_given_up),
+            ("thread_stalls", "Times that a handler has blocked its thread", it.stalls),
             ("restarts", "Times that an actor has gone on after a panic", it.restarts),
             ("lost_commands", "Commands that a panic of an actor has cost", it.lost),
         ];

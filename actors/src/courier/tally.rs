@@ -3,9 +3,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::{supervision::Health, topology::Counters};
+use crate::{running::Running, supervision::Health, topology::Counters};
 
-/// See the module. Each number but `panics` has one writer, the thread of the courier. None is ever less than it was.
+/// See the module. Each number but `panics` has one writer: the thread of the courier, or, for `stalls`, that of the watchdog. None is
+/// ever less than it was.
 #[derive(Debug, Default)]
 pub struct Tally {
     delivered: Count,
@@ -18,6 +19,8 @@ pub struct Tally {
     restarts: Count,
     lost: Count,
     failed: AtomicBool,
+    stalls: Count,
+    running: Running,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +68,16 @@ impl Tally {
         self.panics.0.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The thread did not run for a while.
+    pub(crate) fn stalled(&self) {
+        self.stalls.add_one();
+    }
+
+    /// What the thread runs for the application.
+    pub(crate) fn running(&self) -> &Running {
+        &self.running
+    }
+
     /// A client has answered what nobody has asked, or asks any more.
     pub(crate) fn unknown_ack(&self) {
         self.unknown_acks.add_one();
@@ -100,6 +113,7 @@ impl Tally {
             unknown_acks: self.unknown_acks.now(),
             fences_forced: self.fences_forced.now(),
             fences_given_up: self.fences_given_up.now(),
+            stalls: self.stalls.now(),
             restarts: self.restarts.now(),
             lost: self.lost.now(),
         }

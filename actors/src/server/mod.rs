@@ -34,6 +34,7 @@ use crate::{
     session::messages::Admission,
     supervision::{Failed, Point, Restarts, Supervision, fault_point},
     topology::{self, Counters, messages::OutletAddr, remembered::Remembered},
+    watchdog::Watchdog,
 };
 
 /// See the module.
@@ -72,6 +73,7 @@ pub struct Server {
     pub supervision: Arc<Supervision>,
     arbiter: ArbiterHandle,
     config: Arc<Config>,
+    watchdog: Watchdog,
 }
 
 /// What a namespace is made of.
@@ -118,12 +120,18 @@ impl Server {
         let supervision = Supervision::new(config.restart_limit);
         let courier = Courier::start_in(&arbiter, config.clone(), supervision.clone());
         let shared = supervision.clone();
+        // A thread that is not ours alone is for its owner to watch.
+        let watchdog = match config.stall_threshold {
+            Some(threshold) if own.is_some() => Watchdog::start(threshold, courier.id),
+            _ => Watchdog::none(),
+        };
+        watchdog.watch_supervisors(&arbiter, &courier);
         let supervisor = Mailbox::start_in(&arbiter, |_, traffic| ServerSupervisor {
             arbiter: own,
             ..ServerSupervisor::new(registry, shared, traffic)
         });
         supervisor.do_send(AdoptCourier { courier: courier.downgrade() });
-        Self { supervisor, courier, supervision, arbiter, config }
+        Self { supervisor, courier, supervision, arbiter, config, watchdog }
     }
 
     /// The thread of the supervisors.
@@ -160,6 +168,7 @@ impl Server {
     /// Starts the courier of the current thread, below the root.
     pub fn start_courier(&self) -> CourierLink {
         let courier = Courier::start_here(self.config.clone(), self.supervision.clone());
+        self.watchdog.watch_here(&courier);
         self.supervisor.do_send(AdoptCourier { courier: courier.downgrade() });
         courier
     }

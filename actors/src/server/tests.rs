@@ -248,3 +248,21 @@ async fn the_removal_of_a_namespace_spares_the_next_of_its_name() {
     assert_ne!(clients.enter("/a").await.unwrap().0, former.id);
     drop(second);
 }
+
+#[actix::test]
+async fn the_thread_of_the_supervisors_is_watched() {
+    let threshold = Duration::from_millis(200);
+    let config = Config { stall_threshold: Some(threshold), ..Config::default() };
+    let server = Server::start(Arc::new(config), Arc::<Registry>::default());
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    server.arbiter().spawn_fn(move || {
+        let _ = released.recv_timeout(DEADLINE);
+    });
+    let reported = async {
+        while server.courier.tally.counters().stalls == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, reported).await.unwrap();
+    release.send(()).unwrap();
+}

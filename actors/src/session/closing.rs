@@ -12,7 +12,9 @@ use super::{
         CloseSession, CutOff, Depart, OutboxDrained, ShutDown, SocketRemoved, TransportClosed,
     },
 };
-use crate::{config::TransportKind, error::DisconnectReason, operation::Disconnect};
+use crate::{
+    config::TransportKind, error::DisconnectReason, operation::Disconnect, running::UserCode,
+};
 
 /// Time that what was emitted before a server is closed has to reach its sockets.
 const SHUT_DOWN: Duration = Duration::from_secs(10);
@@ -119,7 +121,7 @@ impl Handler<SocketRemoved> for Session {
         self.settle_all(Some(msg.socket.namespace.id), ctx);
         if let Some(socket) = self.take_removed(&msg.socket) {
             let call = || Some(socket.handlers.disconnected(socket.link, msg.reason, msg.rooms));
-            self.run_handler("disconnect handler", call, ctx);
+            self.run_handler(UserCode::Disconnect.into(), call, ctx);
         }
         if msg.close && !self.closing {
             self.disconnect_all(ctx);

@@ -15,6 +15,7 @@ use crate::{
     id::{NamespaceName, RoomName, SocketId},
     namespace::messages::SocketAdded,
     operation::{Issuer, Join, NamespaceLink, SocketLink},
+    running::UserCode,
     server::{Presence, messages::Connect},
     socket_data::SocketData,
 };
@@ -100,7 +101,7 @@ impl Session {
         let _presence = Arc::new(presence);
         let socket = ConnectedSocket { link: link.clone(), handlers: handlers.clone(), _presence };
         let call = || Some(handlers.before_connect(link));
-        let Some(mut asked) = shielded("connect middleware", &self.scope, call) else {
+        let Some(mut asked) = shielded(UserCode::Middleware.into(), &self.scope, call) else {
             return self.middleware_answered(socket, None, ctx);
         };
         if let Some(answer) = (&mut asked).now_or_never() {
@@ -163,7 +164,7 @@ impl Session {
             let issuer = Issuer::new(self.origin.clone());
             self.origin.courier.addr.do_send(Join { issuer, socket: link.clone(), room });
         }
-        self.run_handler("connect handler", || Some(handlers.connected(link)), ctx);
+        self.run_handler(UserCode::Connect.into(), || Some(handlers.connected(link)), ctx);
     }
 
     /// Sends what middleware has emitted, whatever it has decided. Gives the rooms to join.

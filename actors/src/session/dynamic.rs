@@ -4,7 +4,7 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use futures_util::FutureExt;
 
 use super::{Session, connect::SocketState, events::shielded};
-use crate::{dispatch::NamespaceRequest, id::NamespaceName, server::Presence};
+use crate::{dispatch::NamespaceRequest, id::NamespaceName, running::UserCode, server::Presence};
 
 impl Session {
     pub(super) fn not_found(&mut self, name: NamespaceName, ctx: &mut Context<Self>) {
@@ -17,7 +17,7 @@ impl Session {
         let request = NamespaceRequest { name: name.clone(), auth, handshake };
         let namespaces = self.namespaces.clone();
         let call = move || namespaces.find(request);
-        let Some(mut asked) = shielded("rule for namespaces", &self.scope, call) else {
+        let Some(mut asked) = shielded(UserCode::Rule.into(), &self.scope, call) else {
             return self.refuse_unknown(&name, ctx);
         };
         if let Some(found) = (&mut asked).now_or_never() {

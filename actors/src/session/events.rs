@@ -18,6 +18,7 @@ use crate::{
     escaped::OneLine,
     id::{AckId, NamespaceId},
     operation::AckReply,
+    running::Label,
     shield::{self, Guest},
 };
 
@@ -31,7 +32,7 @@ pub(super) struct PendingAck {
 
 /// A handler's future in its scope, shielded: it gives `None` after a panic.
 pub(super) struct Shielded<T> {
-    what: &'static str,
+    label: Label,
     scope: Rc<Scope>,
     future: InScope<Guest<LocalBoxFuture<'static, T>>>,
 }
@@ -40,27 +41,32 @@ impl<T> Future for Shielded<T> {
     type Output = Option<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Task<'_>) -> Poll<Option<T>> {
-        let outcome = ready!(self.future.poll_unpin(cx));
-        Poll::Ready(outcome.map_err(|text| report(self.what, &self.scope, text)).ok())
+        let Self { label, scope, future } = &mut *self;
+        let turn = scope.origin.courier.tally.running().begin(label);
+        let outcome = ready!(future.poll_unpin(cx));
+        drop(turn);
+        Poll::Ready(outcome.map_err(|text| report(*label, scope, text)).ok())
     }
 }
 
 /// Calls user code that gives a future, in its scope and shielded. A call may do all of its work before it gives the future, so it is
 /// shielded, too. `None` when there is no such future, or no more.
 pub(super) fn shielded<T: 'static>(
-    what: &'static str,
+    label: Label,
     scope: &Rc<Scope>,
     call: impl FnOnce() -> Option<LocalBoxFuture<'static, T>>,
 ) -> Option<Shielded<T>> {
+    let turn = scope.origin.courier.tally.running().begin(&label);
     let called = in_scope(scope.clone(), || shield::shielded(call));
-    let future = called.map_err(|text| report(what, scope, text)).ok()??;
+    drop(turn);
+    let future = called.map_err(|text| report(label, scope, text)).ok()??;
     let future = InScope::new(scope.clone(), Guest::new(future));
-    Some(Shielded { what, scope: scope.clone(), future })
+    Some(Shielded { label, scope: scope.clone(), future })
 }
 
-fn report(what: &str, scope: &Scope, panic: String) {
+fn report(label: Label, scope: &Scope, panic: String) {
     scope.origin.courier.tally.panicked();
-    log::error!("{what} panicked: {}", OneLine(panic));
+    log::error!("{} panicked: {}", label.code(), OneLine(panic));
 }
 
 impl Session {
@@ -69,18 +75,19 @@ impl Session {
             return self.close(DisconnectReason::ForcedClose, ctx);
         };
         let (link, handlers) = (socket.link.clone(), socket.handlers.clone());
+        let label = Label::event(&packet.payload.event());
         let event = IncomingEvent { socket: link, payload: packet.payload, ack: packet.id };
-        self.run_handler("event handler", || handlers.event(event), ctx);
+        self.run_handler(label, || handlers.event(event), ctx);
     }
 
     /// Runs a handler: at once as far as it goes without waiting, the rest whenever what it waits for is there.
     pub(super) fn run_handler(
         &mut self,
-        what: &'static str,
+        label: Label,
         call: impl FnOnce() -> Option<LocalBoxFuture<'static, ()>>,
         ctx: &mut Context<Self>,
     ) {
-        let Some(mut handler) = shielded(what, &self.scope, call) else { return };
+        let Some(mut handler) = shielded(label, &self.scope, call) else { return };
         if (&mut handler).now_or_never().is_some() {
             return;
         }

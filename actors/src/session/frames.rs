@@ -17,6 +17,7 @@ use crate::{
     error::DisconnectReason,
     gate::MAX_LENT,
     outbox::PushOutcome,
+    running::UserCode,
 };
 
 impl Handler<FrameReceived> for Session {
@@ -92,7 +93,11 @@ impl Session {
         let Some(handler) = self.engine.clone() else { return };
         let outbox = self.outbox.clone();
         let connection = EngineConnection { outbox, session: ctx.address() };
-        self.run_handler("message handler", || Some(handler.message(connection, message)), ctx);
+        self.run_handler(
+            UserCode::Message.into(),
+            || Some(handler.message(connection, message)),
+            ctx,
+        );
     }
 
     fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {

@@ -17,7 +17,7 @@ use socketio_protocol::{
 };
 
 use super::{Session, connect::ConnectedSocket, events::shielded, messages::PacketSent};
-use crate::operation::SocketLink;
+use crate::{operation::SocketLink, running::UserCode};
 
 /// Counts the events of one session that its handlers of outgoing events have yet to deal with.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Handler<PacketSent> for Session {
             Some(handlers.sent(link, event(&msg.packet)?))
         };
         // Apart from the handlers of what the client sends: these must not hold those back.
-        let Some(mut handler) = shielded("handler of outgoing events", &self.scope, call) else {
+        let Some(mut handler) = shielded(UserCode::Outgoing.into(), &self.scope, call) else {
             return self.watched_event_done(ctx);
         };
         if (&mut handler).now_or_never().is_some() {

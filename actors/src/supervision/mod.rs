@@ -15,11 +15,7 @@ pub mod faults;
 mod faults;
 mod points;
 
-use std::{
-    any::{Any, type_name},
-    fmt::Display,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{any::type_name, fmt::Display};
 
 use actix::{Actor, Context, Handler, Message};
 use tokio::time::Instant;
@@ -32,7 +28,7 @@ pub use self::{
     points::Point,
     restarts::{Health, RestartLimit, Supervision},
 };
-use crate::{dispatch::panic_text, escaped::OneLine, topology};
+use crate::{escaped::OneLine, shield::shielded, topology};
 
 #[cfg(panic = "abort")]
 compile_error!(
@@ -90,7 +86,7 @@ where
     actor.handled();
     let fact = message.fact();
     if let Err(panic) = shielded(|| drop(actor.handle(message, ctx))) {
-        panicked(actor, &*panic, fact, ctx);
+        panicked(actor, &panic, fact, ctx);
     }
 }
 
@@ -102,12 +98,12 @@ pub(crate) fn attempt<A: Supervised>(
     act: impl FnOnce(&mut A, &mut Context<A>),
 ) -> bool {
     let Err(panic) = shielded(|| act(actor, ctx)) else { return true };
-    restart(actor, reason(what, &*panic), ctx);
+    restart(actor, reason(what, &panic), ctx);
     false
 }
 
 #[cold]
-fn panicked<A, M>(actor: &mut A, panic: &(dyn Any + Send), fact: Option<M>, ctx: &mut Context<A>)
+fn panicked<A, M>(actor: &mut A, panic: &str, fact: Option<M>, ctx: &mut Context<A>)
 where
     A: Supervised + Handler<M>,
     M: Mail,
@@ -116,7 +112,7 @@ where
     let Some(fact) = fact else { return actor.count_lost() };
     let last = fact.fact();
     if let Err(panic) = shielded(|| drop(actor.handle(fact, ctx))) {
-        restart(actor, reason(type_name::<M>(), &*panic), ctx);
+        restart(actor, reason(type_name::<M>(), &panic), ctx);
         actor.count_lost();
         if let Some(last) = last {
             drop(shielded(|| last.give_up()));
@@ -125,9 +121,9 @@ where
 }
 
 /// What it has panicked in, without the path of the type, and what it has said.
-fn reason(what: &str, panic: &(dyn Any + Send)) -> String {
+fn reason(what: &str, panic: &str) -> String {
     let what = what.rsplit("::").next().unwrap_or(what);
-    format!("{what} panicked: {}", OneLine(panic_text(panic)))
+    format!("{what} panicked: {}", OneLine(panic))
 }
 
 /// The actor goes on with a state that is whole.
@@ -141,8 +137,4 @@ pub(crate) fn restart<A: Supervised>(actor: &mut A, reason: impl Display, ctx: &
     if !(seldom && repaired) && shielded(|| actor.escalate(ctx)).is_err() {
         log::error!("{} panics while it gives up", actor.place());
     }
-}
-
-fn shielded(turn: impl FnOnce()) -> Result<(), Box<dyn Any + Send>> {
-    catch_unwind(AssertUnwindSafe(turn))
 }

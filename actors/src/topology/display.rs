@@ -46,7 +46,7 @@ impl Display for Topology {
 impl Display for Counters {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { delivered, dropped, slow_consumers, panics, unknown_acks, .. } = *self;
-        let Self { fences_forced, fences_given_up, restarts, lost, .. } = *self;
+        let Self { fences_forced, fences_given_up, stalls, restarts, lost, .. } = *self;
         write!(f, "{} delivered", Figure(delivered))?;
         for (count, what) in [
             (dropped, "dropped"),
@@ -55,6 +55,7 @@ impl Display for Counters {
             (unknown_acks, "unknown acks"),
             (fences_forced, "fences forced"),
             (fences_given_up, "fences given up"),
+            (stalls, "stalls"),
             (restarts, "restarts"),
             (lost, "lost"),
         ] {

@@ -315,6 +315,8 @@ pub struct Counters {
     pub fences_forced: u64,
     /// Times that a context was let go because a supervisor did not answer: its order may have been broken.
     pub fences_given_up: u64,
+    /// Times that a thread did not run for longer than `stall_threshold`, because a handler has blocked it.
+    pub stalls: u64,
     /// Times that a supervisor, a room or a courier has gone on after a panic.
     pub restarts: u64,
     /// Commands that such a panic has cost: a broadcast counts once, whomever it would have reached.
@@ -365,6 +367,7 @@ impl std::ops::AddAssign for Counters {
         self.unknown_acks += other.unknown_acks;
         self.fences_forced += other.fences_forced;
         self.fences_given_up += other.fences_given_up;
+        self.stalls += other.stalls;
         self.restarts += other.restarts;
         self.lost += other.lost;
     }

@@ -1,6 +1,7 @@
 //! What goes wrong in one place costs what the guarantees say, and others nothing: panics of user code (`user_code`), and of supervisors,
 //! rooms and couriers. Faults of the latter are those of a whole process, so each scene is an ignored test, played in a process of its own.
 
+mod blocking;
 mod limit;
 mod load;
 mod single;

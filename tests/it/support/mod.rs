@@ -22,7 +22,7 @@ pub(crate) use self::{
     ends::{Ends, echoing},
     http::{Exchange, Response, get, send},
     line::{Line, reset_when_dropped},
-    logs::logged,
+    logs::{logged, logged_of_thread},
     polling::Polling,
     server::TestServer,
     websocket::{Message, UPGRADE, Ws, masked},

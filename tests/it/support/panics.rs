@@ -20,7 +20,8 @@ pub(super) fn watch() {
                 IN_THE_SERVER.fetch_add(1, Ordering::Relaxed);
             }
             // Thousands of backtraces take their time.
-            if !info.payload_as_str().is_some_and(|text| text.starts_with("on purpose")) {
+            let text = info.payload().downcast_ref::<String>();
+            if !text.is_some_and(|text| text.starts_with("on purpose")) {
                 former(info);
             }
         }));

@@ -1,0 +1,170 @@
+//! Notices when a thread of the server does not run, since something blocks it, and says so. One for each server, on a thread of its own,
+//! where no handler can block it; it ends with the server.
+//!
+//! It asks each thread again and again whether it runs, by a message to a task there. It changes nothing: a thread cannot be helped.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use actix::ArbiterHandle;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::{courier::Tally, id::CourierId, operation::CourierLink};
+
+/// What is said of a thread that is blocked.
+const ADVICE: &str = "work that blocks belongs into `web::block` or on a thread of its own, and a lock is not kept while waiting";
+
+/// Hands threads to the one that watches them. With the last of its clones, that ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Watchdog(Option<mpsc::Sender<Watched>>);
+
+impl Watchdog {
+    /// Nobody watches.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Threads that have not run for this time are reported. Its own is named for the courier of the supervisors.
+    pub(crate) fn start(threshold: Duration, server: CourierId) -> Self {
+        let (sender, threads) = mpsc::channel();
+        let thread = thread::Builder::new().name(format!("watchdog {}", server.0));
+        match thread.spawn(move || watch(&threads, threshold)) {
+            Ok(_) => Self(Some(sender)),
+            Err(error) => {
+                log::warn!("threads that are blocked will not be noticed: {error}");
+                Self::none()
+            }
+        }
+    }
+
+    /// The thread on which this runs, where this courier lives.
+    pub(crate) fn watch_here(&self, courier: &CourierLink) {
+        self.watch(courier, "thread", |task| drop(actix::spawn(task)));
+    }
+
+    /// The thread of the supervisors.
+    pub(crate) fn watch_supervisors(&self, arbiter: &ArbiterHandle, courier: &CourierLink) {
+        self.watch(courier, "thread of the supervisors, and", |task| {
+            arbiter.spawn(task);
+        });
+    }
+
+    fn watch(
+        &self,
+        courier: &CourierLink,
+        name: &str,
+        spawn: impl FnOnce(std::pin::Pin<Box<dyn Future<Output = ()> + Send>>),
+    ) {
+        let Some(threads) = &self.0 else { return };
+        let (questions, mut asked) = unbounded_channel::<Question>();
+        spawn(Box::pin(async move { while asked.recv().await.is_some() {} }));
+        let name = format!("{name} of courier {}", courier.id.0);
+        let tally = courier.tally.clone();
+        // The one that watches has ended, if this fails: there is nobody to tell.
+        drop(threads.send(Watched::new(name, tally, questions)));
+    }
+}
+
+/// Whether a thread runs. That it is dropped is the answer: it has been received, or its thread has ended.
+struct Question {
+    answered: Arc<AtomicU64>,
+    asked: Instant,
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        let nanos = u64::try_from(self.asked.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.answered.store(nanos.max(1), Ordering::Release);
+    }
+}
+
+/// A thread, and what is known of it.
+#[derive(Debug)]
+struct Watched {
+    name: String,
+    tally: Arc<Tally>,
+    questions: UnboundedSender<Question>,
+    /// Nanoseconds from the last question to its answer; zero before that.
+    answered: Arc<AtomicU64>,
+    /// When it was asked, or later by the time in which nobody has looked.
+    asked: Instant,
+    /// It was said that it does not run.
+    is_stalled: bool,
+}
+
+impl Watched {
+    fn new(name: String, tally: Arc<Tally>, questions: UnboundedSender<Question>) -> Self {
+        // As if it had answered: it is asked next.
+        let (answered, asked) = (Arc::new(AtomicU64::new(1)), Instant::now());
+        Self { name, tally, questions, answered, asked, is_stalled: false }
+    }
+
+    /// Looks for an answer. Whether the thread goes on.
+    fn look(&mut self, threshold: Duration, unwatched: Duration) -> bool {
+        match self.answered.load(Ordering::Acquire) {
+            0 => {
+                self.asked += unwatched;
+                let silent = self.asked.elapsed();
+                if silent >= threshold && !self.is_stalled {
+                    self.is_stalled = true;
+                    self.tally.stalled();
+                    self.say(silent);
+                }
+                true
+            }
+            nanos => {
+                if std::mem::take(&mut self.is_stalled) {
+                    log::info!(
+                        "{} runs again, after {:.1?}",
+                        self.name,
+                        Duration::from_nanos(nanos)
+                    );
+                }
+                self.ask()
+            }
+        }
+    }
+
+    fn ask(&mut self) -> bool {
+        self.answered.store(0, Ordering::Release);
+        self.asked = Instant::now();
+        let question = Question { answered: self.answered.clone(), asked: self.asked };
+        self.questions.send(question).is_ok()
+    }
+
+    fn say(&self, silent: Duration) {
+        let (name, silent) = (&self.name, silent.as_millis());
+        match self.tally.running().now() {
+            Some(code) => {
+                log::warn!("{name} has not run for {silent} ms: {code} may block it; {ADVICE}")
+            }
+            None => log::warn!(
+                "{name} has not run for {silent} ms: something else than a handler may block it; {ADVICE}"
+            ),
+        }
+    }
+}
+
+/// Looks at all threads until the server is gone.
+fn watch(threads: &Receiver<Watched>, threshold: Duration) {
+    let period = (threshold / 4).clamp(Duration::from_millis(1), Duration::from_millis(250));
+    let mut watched: Vec<Watched> = Vec::new();
+    loop {
+        let begun = Instant::now();
+        match threads.recv_timeout(period) {
+            Ok(thread) => watched.push(thread),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        // A machine that does not let this thread run does not let others run either: that is not theirs.
+        let unwatched = begun.elapsed().saturating_sub(period);
+        watched.retain_mut(|thread| thread.look(threshold, unwatched));
+    }
+}
