@@ -116,8 +116,8 @@ impl Members {
 
     pub(super) fn remove(&mut self, id: SocketId) -> Option<LocalSocket> {
         let slot = self.by_id.remove(&id)?;
-        fault_point(Point::CourierRemove);
         let socket = self.sockets.try_remove(slot)?;
+        fault_point(Point::CourierRemove);
         self.forget_connection(socket.link.origin.context, slot);
         let namespace = socket.link.namespace.id;
         for room in &socket.rooms {

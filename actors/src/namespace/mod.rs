@@ -111,6 +111,7 @@ impl Handler<SocketAdded> for NamespaceSupervisor {
     fn handle(&mut self, msg: SocketAdded, _: &mut Self::Context) {
         let courier = msg.socket.courier().clone();
         if self.rooms.add_socket(msg.socket) {
+            fault_point(Point::NamespaceCount);
             self.reach.add(&courier);
         }
         self.evict_latecomer(&courier);
@@ -122,6 +123,7 @@ impl Handler<SocketGone> for NamespaceSupervisor {
 
     fn handle(&mut self, msg: SocketGone, _: &mut Self::Context) {
         if self.rooms.remove_socket(msg.socket, msg.reason) {
+            fault_point(Point::NamespaceCount);
             self.reach.remove(msg.courier);
         }
     }

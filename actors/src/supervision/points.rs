@@ -8,9 +8,11 @@ pub enum Point {
     ServerConnect,
     /// The namespace is about to admit a client.
     NamespaceAdmit,
-    /// A socket is counted, and is not among the sockets yet.
+    /// Others know of a socket that is not among the sockets yet.
     NamespaceAdd,
-    /// A socket is out of the sockets, and still in its rooms.
+    /// A socket is among the sockets, or out of them, and its courier is not counted yet, or still.
+    NamespaceCount,
+    /// A socket is out of some of its rooms, and still in others.
     NamespaceRemove,
     /// A socket has the room, and the room does not have the socket.
     NamespaceJoin,
@@ -36,7 +38,7 @@ pub enum Point {
     RoomDeath,
     /// A socket is there, and in no index.
     CourierAdd,
-    /// A socket is out of the first index.
+    /// A socket is gone, and still in indexes.
     CourierRemove,
     /// A socket has the room, and the room does not have the socket.
     CourierJoined,
@@ -54,10 +56,11 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ServerConnect,
         Self::NamespaceAdmit,
         Self::NamespaceAdd,
+        Self::NamespaceCount,
         Self::NamespaceRemove,
         Self::NamespaceJoin,
         Self::NamespaceLeave,

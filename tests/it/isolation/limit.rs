@@ -43,7 +43,7 @@ fn a_root_that_panics_too_often_refuses_whom_it_cannot_serve_and_is_not_ready() 
 
 /// A server in which the third panic within a minute is too much.
 fn impatient() -> SocketIo {
-    server(SocketIo::builder().restart_limit(2, Duration::from_secs(60)))
+    server(SocketIo::builder().restart_limit(2, Duration::from_secs(60))).0
 }
 
 async fn member(server: &TestServer) -> Ws {

@@ -220,7 +220,7 @@ async fn assert_members(io: &SocketIo, clients: &mut [Client]) -> usize {
 #[ignore = "played by a test above"]
 async fn supervisors() {
     let mut log = Log::start();
-    let io = server(patient());
+    let (io, _ends) = server(patient());
     let server = TestServer::with_workers(&io, 2);
     let witness = Witness::of(&server).await;
     let points = points(|name| !name.starts_with("Courier"));
@@ -232,7 +232,7 @@ async fn supervisors() {
 #[ignore = "played by a test above"]
 async fn all_of_them() {
     let mut log = Log::start();
-    let io = server(patient());
+    let (io, _ends) = server(patient());
     let server = TestServer::with_workers(&io, 2);
     let mut clients = load(&io, &server, Plan::random(points(|_| true), 1, RATE), &mut log).await;
     measure(&io, &mut clients[0]).await;

@@ -14,14 +14,14 @@ use std::{
 
 use actix_socketio::{Args, Builder, Socket, SocketIo, Topology, topology::Counters};
 
-use crate::support::{Ws, echoing, scene::Log, within};
+use crate::support::{Ends, Ws, echoing, scene::Log, within};
 
 /// A server whose sockets join, leave and tell rooms. No number of panics is too many for it unless a test says so.
-fn server(builder: Builder) -> SocketIo {
+fn server(builder: Builder) -> (SocketIo, Ends) {
     let io = builder.topology_log(actix_socketio::TopologyLog::Off).build().unwrap();
-    for name in ["/", "/other"] {
+    let [ends, _] = ["/", "/other"].map(|name| {
         let namespace = io.of(name);
-        drop(echoing(&namespace));
+        let ends = echoing(&namespace);
         namespace
             .on("join", async |socket: Socket, Args(room): Args<String>| socket.join(room))
             .on("leave", async |socket: Socket, Args(room): Args<String>| socket.leave(room))
@@ -29,8 +29,9 @@ fn server(builder: Builder) -> SocketIo {
                 socket.within(room).emit("said", &n);
                 socket.emit("after", &n);
             });
-    }
-    io
+        ends
+    });
+    (io, ends)
 }
 
 fn patient() -> Builder {

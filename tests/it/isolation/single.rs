@@ -53,6 +53,13 @@ async fn visit(io: &SocketIo, server: &TestServer) {
     // It may be lost.
     let _ = within("an answer", io.to("r").fetch_sockets()).await;
     let _ = settle(&mut ws, 2).await;
+    // One of them may be lost.
+    for n in 0..2 {
+        io.emit("all", &n);
+        let _ = within("an answer", io.everyone().fetch_sockets()).await;
+    }
+    let got = settle(&mut ws, 2).await;
+    assert!(got.iter().any(|text| text.starts_with(r#"42["all","#)), "{got:?}");
     drop(ws);
 }
 
@@ -63,6 +70,10 @@ async fn until_there_are(io: &SocketIo, sockets: usize, rooms: usize) {
         while seen != (sockets, rooms) {
             let tree = io.topology().await;
             seen = (tree.sockets, tree.rooms);
+            let at_couriers: usize = tree.couriers.iter().map(|courier| courier.sockets).sum();
+            if at_couriers != sockets {
+                seen = (at_couriers, usize::MAX);
+            }
             tokio::task::yield_now().await;
         }
     };
@@ -98,8 +109,9 @@ async fn one_panic_at_each_point() {
     let mut fired = 0;
     for point in Point::ALL.into_iter().filter(|point| !repairs.contains(point)) {
         for pass in 0..4 {
-            let io = server(patient());
-            let server = TestServer::with_workers(&io, 2);
+            let (io, mut ends) = server(patient());
+            // The visitor is the only one at its courier.
+            let (server, visited) = (TestServer::start(&io), TestServer::start(&io));
             let mut members = Vec::new();
             for _ in 0..4 {
                 let mut member = Ws::connect(&server).await;
@@ -109,13 +121,14 @@ async fn one_panic_at_each_point() {
             }
             let _ = log.rest();
             let plan = arm(Plan::passes(&[point], pass, 1));
-            visit(&io, &server).await;
+            visit(&io, &visited).await;
+            ends.next(1).await;
             until_there_are(&io, 4, 1).await;
             disarm();
             let happened = format!("{point:?}, pass {pass}");
             assert!(pass > 0 || plan.total() == 1, "{happened}: never passed");
             fired += plan.total();
-            assert_whole(&server, &mut members).await;
+            assert_whole(&visited, &mut members).await;
             let counters = counters(&io).await;
             assert_eq!(counters.restarts, plan.total(), "{happened}");
             let lines = logged(&mut log, "restarted ");
@@ -127,6 +140,7 @@ async fn one_panic_at_each_point() {
             drop(members);
             until_there_are(&io, 0, 0).await;
             within("the end of the server", server.stop()).await;
+            within("the end of the other", visited.stop()).await;
         }
     }
     println!("{fired} panics");
@@ -135,7 +149,7 @@ async fn one_panic_at_each_point() {
 #[actix_rt::test]
 #[ignore = "played by a test above"]
 async fn two_panics() {
-    let io = server(patient());
+    let (io, _ends) = server(patient());
     let server = TestServer::start(&io);
     let mut ws = Ws::connect(&server).await;
     for (point, packet, got) in [
