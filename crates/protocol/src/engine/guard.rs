@@ -59,6 +59,8 @@ pub struct FrameGuard {
     header_len: usize,
     frame: Option<FramePart>,
     message: Message,
+    /// What it has found: nothing of what follows counts.
+    violation: Option<Violation>,
 }
 
 /// A frame whose header is complete.
@@ -91,6 +93,7 @@ impl FrameGuard {
             header_len: 0,
             frame: None,
             message: Message::default(),
+            violation: None,
         }
     }
 
@@ -98,8 +101,18 @@ impl FrameGuard {
     ///
     /// # Errors
     ///
-    /// What is wrong, and how many of the bytes precede the frame or the part of it that is: those may still be decoded.
+    /// What is wrong, and how many of the bytes precede the frame or the part of it that is: those may still be decoded. After that, the
+    /// same with whatever follows, of which nothing may be decoded.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), (usize, Violation)> {
+        if let Some(violation) = self.violation {
+            return Err((0, violation));
+        }
+        let looked = self.look(bytes);
+        self.violation = looked.err().map(|(_, violation)| violation);
+        looked
+    }
+
+    fn look(&mut self, bytes: &[u8]) -> Result<(), (usize, Violation)> {
         let mut at = 0;
         let mut frame_start = 0;
         while at < bytes.len() {

@@ -82,6 +82,27 @@ fn what_precedes_the_violation_may_still_be_decoded() {
     assert_eq!(guard().feed(&bytes), Err((good.len(), Violation::TooLarge)));
 }
 
+/// Whatever comes, however much of it.
+#[test]
+fn a_guard_that_has_found_a_violation_keeps_to_it() {
+    let violations: [(&[u8], Violation); 4] = [
+        (&[0x81, 0xfe, 0xff, 0xff], Violation::TooLarge),
+        (&[0x89, 0xfe, 0, 126], Violation::ControlTooLong),
+        (&[frame(0x01, b""), frame(0x00, b"")].concat()[..], Violation::TooManyFragments),
+        (&frame(0x01, b"\xff"), Violation::NotUtf8),
+    ];
+    for (bytes, violation) in violations {
+        let limits = FrameLimits { max_fragments: 1, ..LIMITS };
+        let mut guard = FrameGuard::new(limits);
+        let cut = bytes.len() - 1;
+        let found = guard.feed(&bytes[..cut]).and_then(|()| guard.feed(&bytes[cut..]));
+        assert_eq!(found.map_err(|(_, violation)| violation), Err(violation));
+        for _ in 0..20 {
+            assert_eq!(guard.feed(&frame(0x81, b"good")), Err((0, violation)));
+        }
+    }
+}
+
 #[test]
 fn empty_fragments_are_counted_too_and_a_new_message_begins_anew() {
     let mut bytes = frame(0x01, b"");
