@@ -25,3 +25,14 @@ fn an_object_that_only_looks_like_a_placeholder_stays_an_object() {
     assert!(matches!(value, Value::Object(_)));
     assert_eq!(text_of(&encode_event("/", None, "e", &Value::Null).unwrap()), r#"42["e",null]"#);
 }
+
+/// As every JavaScript engine prints and reads them: a number that differs in its last digit is another number.
+#[test]
+fn a_number_is_the_same_wherever_it_is_read() {
+    for number in [1.0 / 11.0, 0.1 + 0.2, 993.3599099578499, f64::MAX, f64::MIN_POSITIVE, 5e-324] {
+        let sent = receive(&encode_event("/", None, "n", &(number, number)).unwrap());
+        let (typed, value): (f64, Value) = sent.payload.event_args().unwrap();
+        assert_eq!(typed, number);
+        assert_eq!(value, Value::Number(serde_json::Number::from_f64(number).unwrap()));
+    }
+}
