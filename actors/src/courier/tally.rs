@@ -49,7 +49,7 @@ impl Tally {
     }
 
     /// A connection could not keep up.
-    pub(super) fn slow_consumer(&self) {
+    pub(crate) fn slow_consumer(&self) {
         self.slow_consumers.add_one();
     }
 

@@ -161,6 +161,8 @@ impl Session {
     /// Sends an engine packet, or a packet that concerns no socket yet.
     pub(super) fn push_engine(&mut self, frame: engine::Frame, ctx: &mut Context<Self>) {
         if self.outbox.push(&[frame]) == PushOutcome::Overflow {
+            self.origin.courier.tally.slow_consumer();
+            log::warn!("session {}: slow consumer, closing it", self.origin.context.0);
             self.close(DisconnectReason::TransportError, ctx);
         }
     }

@@ -62,6 +62,21 @@ async fn what_waits_for_a_client_that_does_not_poll_is_seen_until_it_is_too_much
 }
 
 #[actix_rt::test]
+async fn a_client_that_has_no_room_for_a_packet_of_the_session_itself_counts_as_slow() {
+    let io = SocketIo::builder().outbox_limits(1 << 20, 3).build().unwrap();
+    let mut ends = echoing(&io.of("/"));
+    let server = TestServer::start(&io);
+    let client = Polling::connect(&server).await;
+    for _ in 0..3 {
+        client.post(r#"42["back"]"#).await;
+    }
+    // The refusal comes from the session, not from a courier.
+    client.post("40/nowhere,").await;
+    assert_eq!(ends.reason(&client.id).await, "transport error");
+    assert_eq!(tree(&io).await.counters.slow_consumers, 1);
+}
+
+#[actix_rt::test]
 async fn a_websocket_whose_client_does_not_read_is_in_the_tree_without_an_answer() {
     let io = SocketIo::new();
     let _ends = echoing(&io.of("/"));
