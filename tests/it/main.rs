@@ -38,6 +38,7 @@ mod packets;
 mod pressure;
 mod recipients;
 mod rooms;
+mod slow;
 mod support;
 mod test_kit;
 mod tidy;

@@ -33,13 +33,15 @@ async fn a_recipient_may_be_there_before_the_server_is_mounted() {
 
 #[test]
 fn a_recipient_that_cannot_start_the_server_is_closed() {
-    logged();
+    logged(log::Level::Error);
     let io = SocketIo::new();
     let all: Recipient<Emit> = io.of("/").recipient();
     assert!(!all.connected());
     all.do_send(event("x"));
     assert!(matches!(all.try_send(event("x")), Err(SendError::Closed(_))));
-    assert!(logged().iter().any(|line| line.contains("outside of an actix system")));
+    assert!(
+        logged(log::Level::Error).iter().any(|line| line.contains("outside of an actix system"))
+    );
 }
 
 #[actix_rt::test]
@@ -78,17 +80,18 @@ async fn a_recipient_of_a_closed_server_gives_errors() {
 }
 
 #[actix_rt::test]
-async fn errors_that_nobody_waits_for_are_logged() {
+async fn errors_that_nobody_waits_for_are_logged(log::Level::Error) {
     let io = SocketIo::new();
     let chat: Recipient<Emit> = io.of("/chat").recipient();
-    logged();
+    logged(log::Level::Error);
     io.remove_namespace("/chat");
     chat.do_send(event("by do_send"));
     chat.try_send(event("by try_send")).unwrap();
     // What is sent later is handled later, and its error is heard.
     let heard = within("a result", chat.send(event("by send"))).await.unwrap();
     assert_eq!(heard.unwrap_err().to_string(), "the namespace is gone");
-    let logged: Vec<_> = logged().into_iter().filter(|it| it.contains("event \"by ")).collect();
+    let logged: Vec<_> =
+        logged(log::Level::Error).into_iter().filter(|it| it.contains("event \"by ")).collect();
     assert_eq!(
         logged,
         [

@@ -77,7 +77,7 @@ impl Ws {
     }
 
     /// As [`connect`](Self::connect), for a thread of its own.
-    pub(super) async fn connect_at(addr: SocketAddr) -> Self {
+    pub(crate) async fn connect_at(addr: SocketAddr) -> Self {
         let mut ws = Self::open_at(addr).await;
         ws.text("40").await;
         ws.id = between(&ws.next_text().await, r#"40{"sid":""#, r#""}"#).to_owned();
