@@ -1,4 +1,4 @@
-//! The memory budget of a server: what all outboxes and all packets that are still coming hold together.
+//! The memory budget of a server: what all outboxes and all packets that are still coming, or that wait for handlers, hold together.
 //!
 //! Outboxes count themselves here. It decides nothing: the edge asks it before it takes a handshake, and looks at it from time to time.
 

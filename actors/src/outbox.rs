@@ -62,7 +62,8 @@ pub enum Drained {
 /// What an outbox looks like from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
-    /// Bytes that its connection holds: what waits for the client, and the parts of a packet whose rest is yet to come.
+    /// Bytes that its connection holds: what waits for the client, what waits for handlers, and the parts of a packet whose rest is yet
+    /// to come.
     pub bytes: usize,
     /// For how long, as far as samples tell, something has waited while nothing was taken.
     pub still: Duration,
@@ -83,7 +84,7 @@ impl Sample {
 pub struct Outbox {
     limits: OutboxLimits,
     budget: Arc<MemoryBudget>,
-    /// Bytes of a packet that is still coming: the other way, but of the same connection.
+    /// Bytes of packets that are still coming, or that wait for handlers: the other way, but of the same connection.
     inbound: AtomicUsize,
     state: Mutex<State>,
 }
@@ -229,7 +230,7 @@ impl Outbox {
         self.lock().give_up();
     }
 
-    /// So much of a packet has arrived whose rest has not.
+    /// So much has arrived that nobody has been given: parts of a packet whose rest has not, and what waits for handlers.
     pub(crate) fn hold_inbound(&self, bytes: usize) {
         let former = self.inbound.swap(bytes, Ordering::Relaxed);
         self.budget.change(former, bytes);

@@ -33,7 +33,7 @@ const SHORT: u8 = 95;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Pressure {
-    /// Bytes that wait for clients, or for the rest of their packets: what `memory_budget` bounds. A broadcast counts once for each client.
+    /// Bytes that wait for clients, for handlers, or for the rest of their packets: what `memory_budget` bounds. A broadcast counts once for each client.
     pub waiting_bytes: usize,
     /// Handshakes that were refused for want of memory or because of `max_sessions`.
     pub refused_handshakes: u64,

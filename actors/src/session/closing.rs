@@ -45,6 +45,8 @@ impl Session {
         }
         self.settle_all(None, ctx);
         self.backlog.clear();
+        self.backlog_bytes = 0;
+        self.hold_inbound();
         self.remove_sockets(reason);
         ctx.run_later(self.config.close_timeout, |_, ctx| ctx.stop());
         self.stop_if_done(ctx);

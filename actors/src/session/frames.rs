@@ -102,7 +102,7 @@ impl Session {
 
     fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {
         self.await_attachment(ctx);
-        self.outbox.hold_inbound(self.decoder.pending_bytes());
+        self.hold_inbound();
         match decoded {
             Ok(Some(packet)) => self.socket_packet(packet, ctx),
             Ok(None) => {}
@@ -121,7 +121,9 @@ impl Session {
         if self.has_to_wait(&packet) {
             // It counts at the gate, so that a client that sends on and on is read no more.
             self.gate.enter();
+            self.backlog_bytes += byte_len(&packet);
             self.backlog.push_back(packet);
+            self.hold_inbound();
         } else {
             self.handle_packet(packet, ctx);
         }
@@ -144,8 +146,15 @@ impl Session {
             && let Some(packet) = self.backlog.pop_front()
         {
             self.gate.leave();
+            self.backlog_bytes -= byte_len(&packet);
+            self.hold_inbound();
             self.handle_packet(packet, ctx);
         }
+    }
+
+    /// Tells the memory budget what is here of packets that are not whole or that wait.
+    pub(super) fn hold_inbound(&self) {
+        self.outbox.hold_inbound(self.decoder.pending_bytes() + self.backlog_bytes);
     }
 
     fn handle_packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
@@ -166,4 +175,9 @@ impl Session {
             self.close(DisconnectReason::TransportError, ctx);
         }
     }
+}
+
+fn byte_len(packet: &Packet) -> usize {
+    let attachments = packet.payload.attachments().iter();
+    packet.payload.json().len() + attachments.map(Bytes::len).sum::<usize>()
 }

@@ -137,6 +137,8 @@ pub struct Session {
     watch: Option<Arc<OutgoingWatch>>,
     /// Packets that wait because too many handlers run.
     backlog: VecDeque<Packet>,
+    /// Their bytes.
+    backlog_bytes: usize,
     /// Sockets that have left, until the courier confirms that nothing reaches them any more.
     leaving: HashMap<SocketId, ConnectedSocket>,
     closing: bool,
@@ -199,6 +201,7 @@ impl Session {
             running_handlers: 0,
             watch: None,
             backlog: VecDeque::new(),
+            backlog_bytes: 0,
             leaving: HashMap::new(),
             closing: false,
             reason: None,

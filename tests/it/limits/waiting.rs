@@ -1,8 +1,9 @@
 //! What waits for clients: for one that takes nothing, and for all of them together.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_socketio::{Builder, Limit, Pressure, Socket, SocketIo};
+use tokio::sync::Notify;
 
 use super::start;
 use crate::support::{Polling, TestServer, Ws, get, within};
@@ -93,6 +94,29 @@ async fn packets_whose_attachments_are_due_count() {
     ws.fence().await;
     assert_eq!(io.pressure().waiting_bytes, 0);
     ws.text(r#"451-["unheard"]"#).await;
+    drop(ws);
+    until("it is given back", &io, |pressure| pressure.waiting_bytes == 0).await;
+}
+
+#[actix_rt::test]
+async fn events_that_wait_for_handlers_count() {
+    let (io, server, _ends) = start(|b| b.memory_budget(100_000).max_inflight_events(1));
+    let finish = Arc::new(Notify::new());
+    let finished = finish.clone();
+    io.of("/").on("work", async move || finished.notified().await);
+    let waiting = format!(r#"42["unheard","{}"]"#, "x".repeat(90_000));
+    let mut ws = Ws::connect(&server).await;
+    ws.text(r#"421["work"]"#).await;
+    ws.text(&waiting).await;
+    until("it counts", &io, |pressure| pressure.waiting_bytes > 90_000).await;
+    assert_eq!(get(server.addr, HANDSHAKE).await.status, 503);
+    finish.notify_one();
+    ws.expect("431[]").await;
+    ws.fence().await;
+    assert_eq!(io.pressure().waiting_bytes, 0);
+    ws.text(r#"421["work"]"#).await;
+    ws.text(&waiting).await;
+    until("it counts again", &io, |pressure| pressure.waiting_bytes > 90_000).await;
     drop(ws);
     until("it is given back", &io, |pressure| pressure.waiting_bytes == 0).await;
 }
