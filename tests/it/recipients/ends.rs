@@ -80,7 +80,7 @@ async fn a_recipient_of_a_closed_server_gives_errors() {
 }
 
 #[actix_rt::test]
-async fn errors_that_nobody_waits_for_are_logged(log::Level::Error) {
+async fn errors_that_nobody_waits_for_are_logged() {
     let io = SocketIo::new();
     let chat: Recipient<Emit> = io.of("/chat").recipient();
     logged(log::Level::Error);
