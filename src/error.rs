@@ -179,7 +179,8 @@ pub struct EventError(Arc<EventErrorKind>);
 
 #[derive(Debug)]
 enum EventErrorKind {
-    Refused(Refusal),
+    /// With its text, which is made once: that may panic.
+    Refused(Refusal, String),
     NotCalled(Error),
     Panicked(String),
     Unanswered(Unanswered),
@@ -198,7 +199,12 @@ pub(crate) enum Unanswered {
 
 impl EventError {
     pub(crate) fn refused(refusal: Refusal) -> Self {
-        Self(Arc::new(EventErrorKind::Refused(refusal)))
+        let text = shielded(|| refusal.to_string()).unwrap_or_else(|panic| {
+            count_panic();
+            log::error!("the text of a refusal panicked: {}", OneLine(panic));
+            "Internal server error".into()
+        });
+        Self(Arc::new(EventErrorKind::Refused(refusal, text)))
     }
 
     pub(crate) fn not_called(error: Error) -> Self {
@@ -215,7 +221,7 @@ impl EventError {
 
     /// Packet middleware has stopped the event. Its own error is the [`source`](std::error::Error::source).
     pub fn is_refused(&self) -> bool {
-        matches!(*self.0, EventErrorKind::Refused(_))
+        matches!(*self.0, EventErrorKind::Refused(..))
     }
 
     /// The payload (or the `auth` of the client) does not have the type that the handler asks for: the handler was not called.
@@ -261,13 +267,7 @@ impl EventError {
     /// What the client is told: nothing that it could not know.
     pub(crate) fn text_for_client(&self) -> String {
         match &*self.0 {
-            EventErrorKind::Refused(refusal) => {
-                shielded(|| refusal.to_string()).unwrap_or_else(|panic| {
-                    count_panic();
-                    log::error!("the text of a refusal panicked: {}", OneLine(panic));
-                    "Internal server error".into()
-                })
-            }
+            EventErrorKind::Refused(_, text) => text.clone(),
             EventErrorKind::NotCalled(_) if self.is_type_mismatch() => "invalid arguments".into(),
             EventErrorKind::NotCalled(_) | EventErrorKind::Panicked(_) => {
                 "Internal server error".into()
@@ -280,7 +280,7 @@ impl EventError {
 impl fmt::Display for EventError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            EventErrorKind::Refused(refusal) => write!(f, "refused: {refusal}"),
+            EventErrorKind::Refused(_, text) => write!(f, "refused: {text}"),
             EventErrorKind::NotCalled(error) => write!(f, "handler not called: {error}"),
             EventErrorKind::Panicked(text) => write!(f, "handler panicked: {text}"),
             EventErrorKind::Unanswered(why) => why.fmt(f),
@@ -291,7 +291,7 @@ impl fmt::Display for EventError {
 impl std::error::Error for EventError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.0 {
-            EventErrorKind::Refused(refusal) => Some(&**refusal),
+            EventErrorKind::Refused(refusal, _) => Some(&**refusal),
             EventErrorKind::NotCalled(error) => Some(error),
             EventErrorKind::Panicked(_) | EventErrorKind::Unanswered(_) => None,
         }

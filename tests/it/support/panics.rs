@@ -7,16 +7,16 @@ use std::sync::{
 
 static IN_THE_SERVER: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts every panic from now on that does not come from the tests themselves: their assertions, the handlers that panic on purpose,
-/// and the faults that they put into actors.
+/// Counts every panic from now on that does not come from the tests themselves: their assertions and those of the test kit, the handlers that
+/// panic on purpose, and the faults that they put into actors.
 pub(super) fn watch() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let former = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let on_purpose =
-                |file: &str| file.contains("tests/it/") || file.ends_with("supervision/faults.rs");
-            if !info.location().is_some_and(|at| on_purpose(at.file())) {
+            let on_purpose = ["tests/it/", "src/test_util/", "supervision/faults.rs"];
+            let location = info.location().map_or("", |at| at.file());
+            if !on_purpose.iter().any(|place| location.contains(place)) {
                 IN_THE_SERVER.fetch_add(1, Ordering::Relaxed);
             }
             // Thousands of backtraces take their time.
