@@ -34,8 +34,13 @@ fn a_path_that_cannot_work_is_refused_by_name() {
     assert!(said.contains("option `path`"), "{said}");
 }
 
-/// What the page and the inspector of a broker answer, as status lines: to a request with these header lines.
+/// What the page and the inspector of a broker answer to a request with these header lines.
 fn answers(arguments: &[&str], headers: &str) -> [String; 2] {
+    answers_at(arguments, headers, ["/", "/inspect/"])
+}
+
+/// What a broker answers under these paths.
+fn answers_at<const N: usize>(arguments: &[&str], headers: &str, paths: [&str; N]) -> [String; N] {
     let mut child = broker().args(["--port", "0"]).args(arguments).spawn().unwrap();
     let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let mut listening = lines.filter(|line| line.contains("listening on http://"));
@@ -49,7 +54,7 @@ fn answers(arguments: &[&str], headers: &str) -> [String; 2] {
         stream.read_to_string(&mut answer).unwrap();
         answer
     };
-    let answers = [ask("/"), ask("/inspect/")];
+    let answers = paths.map(ask);
     child.kill().unwrap();
     child.wait().unwrap();
     answers
@@ -84,6 +89,21 @@ fn with_a_token_the_inspector_is_for_those_who_know_it() {
     let output = broker().args(["--port", "0", "--inspect-token", "short"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("--inspect-token is shorter than 8 bytes"), "{said}");
+}
+
+#[test]
+fn pages_of_other_sites_open_no_session_unless_they_are_allowed() {
+    let status = |arguments: &[&str], headers: &str| {
+        let handshake = ["/socket.io/?EIO=4&transport=polling"];
+        let [answer] = answers_at(arguments, headers, handshake);
+        answer[..12].to_owned()
+    };
+    let foreign = "origin: https://a.example\r\n";
+    assert_eq!(status(&[], foreign), "HTTP/1.1 403");
+    assert_eq!(status(&[], "origin: http://x\r\n"), "HTTP/1.1 200");
+    assert_eq!(status(&[], ""), "HTTP/1.1 200");
+    assert_eq!(status(&["--allow-origin", "https://a.example"], foreign), "HTTP/1.1 200");
+    assert_eq!(status(&["--allow-origin", "https://b.example"], foreign), "HTTP/1.1 403");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Much of what is harmless alone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_socketio::{Namespace, Socket};
 
@@ -40,6 +40,43 @@ async fn a_flood_of_pongs_starts_nothing_and_others_are_pinged_on_time() {
     drop(other);
     let served = scene.assert_unharmed().await;
     assert!(served.pings > 0, "{served:?}");
+}
+
+/// However many are let pass, each is forgotten at once: its sender is pinged on time, and is gone when it stops to answer.
+#[actix_rt::test]
+async fn pongs_that_are_let_pass_put_nothing_off_and_start_nothing() {
+    const PONGS: usize = 10_000;
+    let mut scene = Scene::with(|builder| {
+        let builder = builder.ping_interval(PING).ping_timeout(PATIENCE);
+        builder.max_unsolicited_pongs(2 * PONGS)
+    })
+    .await;
+    let mut ws = Ws::connect(&scene.server).await;
+    let (connected, threads) = (Instant::now(), process::threads());
+    let (mut pings, mut pongs) = (0, 0);
+    while pings < 3 {
+        // They answer the ping, whenever it comes.
+        if pongs < PONGS {
+            ws.send(&masked(0x81, b"3").repeat(100)).await;
+            pongs += 100;
+        } else {
+            ws.text("3").await;
+        }
+        ws.text(r#"421["echo"]"#).await;
+        match &*ws.next_text().await {
+            "2" => pings += 1,
+            answer => assert_eq!(answer, "431[]"),
+        }
+    }
+    let took = connected.elapsed();
+    assert!(took < 3 * PING + PATIENCE, "the third ping came after {took:?}");
+    if process::is_alone() {
+        assert_eq!(process::threads(), threads);
+    }
+    scene.assert_peak(0);
+    assert_eq!(scene.ends.reason(&ws.id).await, "ping timeout");
+    drop(ws);
+    scene.assert_unharmed().await;
 }
 
 #[actix_rt::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_socketio::{SessionCookie, SocketIo};
+use actix_socketio::{AllowedOrigins, SessionCookie, SocketIo};
 use socket2::SockRef;
 
 use super::{POLLING, Scene, UNKNOWN_SID, WEBSOCKET, assert_linear, converse, upgrade};
@@ -28,6 +28,28 @@ async fn ask(scene: &Scene, path: &str, headers: &str) -> Response {
         response.body = exchange.buffer.to_vec();
     }
     response
+}
+
+/// With either transport, before or after a session is there: a page of another site has the browser's word against it.
+#[actix_rt::test]
+async fn a_foreign_origin_opens_nothing_where_origins_are_listed() {
+    const FOREIGN: [&str; 4] =
+        ["https://evil.example", "null", "https://a.example.evil.example", "http://a.example"];
+    let listed = AllowedOrigins::only(["https://a.example"]);
+    let scene = Scene::with(|builder| builder.allowed_origins(listed)).await;
+    for _ in 0..50 {
+        for foreign in FOREIGN {
+            let headers = format!("origin: {foreign}\r\n");
+            let refused = ask(&scene, WEBSOCKET, &headers).await;
+            let forbidden = r#"{"code":4,"message":"Forbidden"}"#;
+            assert_eq!((refused.status, refused.text()), (400, "Forbidden"), "{foreign}");
+            let refused = send(scene.addr(), "GET", POLLING, &headers, b"").await.response().await;
+            assert_eq!(refused.parts(), (403, forbidden), "{foreign}");
+        }
+        let taken = ask(&scene, WEBSOCKET, "origin: https://a.example\r\n").await;
+        assert_eq!(taken.status, 101);
+    }
+    scene.assert_unharmed().await;
 }
 
 #[actix_rt::test]
