@@ -103,8 +103,8 @@ impl Watch {
             }
         });
         for connection in slow {
-            give_up(&connection);
             self.slow.fetch_add(1, Ordering::Relaxed);
+            give_up(&connection);
         }
         heavy.sort_unstable_by_key(|(sample, _)| std::cmp::Reverse(sample.bytes));
         // Those that have taken nothing since the last look first; whoever keeps up is in a burst, unless it lasts.
@@ -115,8 +115,8 @@ impl Watch {
             if !self.is_tight() {
                 break;
             }
-            give_up(&connection);
             self.for_memory.fetch_add(1, Ordering::Relaxed);
+            give_up(&connection);
         }
     }
 
