@@ -13,7 +13,11 @@ use actix::{
     dev::{MessageResponse, channel::channel},
 };
 use actix_socketio_actors::{
-    audience::AudienceSpec, error::AckError, id::SocketId, operation::Origin,
+    audience::AudienceSpec,
+    error::AckError,
+    escaped::{Escaped, OneLine},
+    id::SocketId,
+    operation::Origin,
 };
 use bytestring::ByteString;
 use futures_util::future::LocalBoxFuture;
@@ -206,7 +210,9 @@ fn settle<T>(
         // Whoever waited may have lost interest.
         (Some(waiting), result) => drop(waiting.send(result)),
         (None, Ok(_)) => {}
-        (None, Err(error)) => log::error!("event {event:?} through a recipient: {error}"),
+        (None, Err(error)) => {
+            log::error!("event {} through a recipient: {}", Escaped(event), OneLine(error));
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod frames;
 mod handshakes;
 mod http;
 mod ids;
+mod logs;
 mod packets;
 
 use std::{

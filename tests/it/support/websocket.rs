@@ -53,7 +53,17 @@ pub(crate) fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
 impl Ws {
     /// Asks for a WebSocket; the connection is one only if the status is 101.
     pub(crate) async fn request(addr: SocketAddr, path: &str) -> (Response, Self) {
-        let mut exchange = send(addr, "GET", path, UPGRADE, b"").await;
+        Self::request_with(addr, path, "").await
+    }
+
+    /// With further headers, which are whole lines.
+    pub(crate) async fn request_with(
+        addr: SocketAddr,
+        path: &str,
+        headers: &str,
+    ) -> (Response, Self) {
+        let headers = format!("{UPGRADE}{headers}");
+        let mut exchange = send(addr, "GET", path, &headers, b"").await;
         let response = exchange.head().await;
         (response, Self { exchange, sid: String::new(), id: String::new() })
     }
