@@ -7,27 +7,23 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    fmt,
     future::{Ready, ready},
     net::Shutdown,
-    pin::Pin,
     rc::{Rc, Weak},
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use actix_rt::{net::TcpStream, task::JoinHandle, time::sleep};
 use actix_web::{
     Error,
-    body::{BodySize, BoxBody, MessageBody},
+    body::MessageBody,
     dev::{Extensions, Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
     http::StatusCode,
 };
-use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use socket2::{SockRef, Socket};
 
-use crate::tune;
+use crate::{kept::keeping, tune};
 
 /// A middleware for a whole application: from the end of a response, the head of the connection's next request has to arrive within a
 /// time, or the connection ends.
@@ -200,7 +196,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<HeadTimeoutBody>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Transform = HeadTimeoutService<S>;
     type InitError = ();
@@ -214,12 +210,12 @@ where
 /// [`HeadTimeout`] at work.
 ///
 /// ```
-/// # use actix_socketio::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService};
+/// # use actix_socketio::{HeadTimeout, HeadTimeoutService};
 /// # use actix_web::{Error, dev::{Service, ServiceRequest, ServiceResponse, Transform}};
 /// fn is_middleware<S>()
 /// where
 ///     HeadTimeout: Transform<S, ServiceRequest, Transform = HeadTimeoutService<S>>,
-///     HeadTimeoutService<S>: Service<ServiceRequest, Response = ServiceResponse<HeadTimeoutBody>>,
+///     HeadTimeoutService<S>: Service<ServiceRequest, Response = ServiceResponse>,
 /// {
 /// }
 /// ```
@@ -234,7 +230,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<HeadTimeoutBody>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
 
@@ -254,35 +250,8 @@ where
                     _ => connection.ensure_watch(limit),
                 }
             }
-            Ok(response?
-                .map_body(|_, body| HeadTimeoutBody { body: body.boxed(), _in_flight: in_flight }))
+            // Until its response has been sent, the request is under way.
+            Ok(response?.map_body(|_, body| keeping(body.boxed(), in_flight)))
         })
-    }
-}
-
-/// The body of a response: its request is under way until this is dropped.
-pub struct HeadTimeoutBody {
-    body: BoxBody,
-    _in_flight: Option<InFlight>,
-}
-
-impl fmt::Debug for HeadTimeoutBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HeadTimeoutBody").field("body", &self.body).finish_non_exhaustive()
-    }
-}
-
-impl MessageBody for HeadTimeoutBody {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(cx)
     }
 }

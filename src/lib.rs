@@ -15,6 +15,7 @@ mod head_timeout;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod io;
+mod kept;
 mod namespace;
 mod namespaces;
 mod outlet;
@@ -56,7 +57,7 @@ pub use self::{
     extract::{AckSender, Args, Auth, EventName, Params, SocketData},
     forward::{Forward, Lifecycle, Received, ReceivedAny, Reply},
     handler::{Handler, IntoConnectResult, IntoEventResult, Refusal},
-    head_timeout::{HeadTimeout, HeadTimeoutBody, HeadTimeoutService},
+    head_timeout::{HeadTimeout, HeadTimeoutService},
     io::SocketIo,
     namespace::Namespace,
     remote_socket::RemoteSocket,
