@@ -9,7 +9,7 @@ use std::{
 use actix_socketio_fuzz::{TARGETS, Target, chance::Chance};
 
 /// Changed copies for each target; `FUZZ_ROUNDS` says otherwise.
-const ROUNDS: usize = 20_000;
+const ROUNDS: usize = 5_000;
 
 /// What the corpus may take in the repository, in bytes.
 const MAX_BYTES: usize = 200_000;
