@@ -1,12 +1,19 @@
 #!/usr/bin/env bash
-# Runs all tests and installs what they need: style, Rust tests, doc-tests, a model, Autobahn, official clients (Node, Python), browser.
+# Runs all tests and installs what they need: style, Rust tests, doc-tests, a fuzzer, a model, Autobahn, official clients (Node, Python), browser.
 # Needs Rust, Node.js 20 and Python 3 on a Debian machine. Names of steps as arguments run only those.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The fuzzer is no member of the workspace; what is built for it is in the same folder.
+in_target() {
+  CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}" "$@"
+}
+
 step_style() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets -- -D warnings
+  cargo fmt --manifest-path fuzz/Cargo.toml --check
+  in_target cargo clippy --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings
   cargo check -p actix-socketio --lib --no-default-features
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 }
@@ -26,6 +33,18 @@ step_model() {
   MODEL_SECONDS="${MODEL_SECONDS:-60}" cargo test -p actix-socketio --test it model:: -- --nocapture
 }
 
+# The corpus and changed copies of it; with FUZZ_SECONDS, libFuzzer for so long on each target, which is minutes of building before.
+step_fuzz() {
+  in_target cargo test --manifest-path fuzz/Cargo.toml
+  if [ -z "${FUZZ_SECONDS:-}" ]; then
+    echo "libFuzzer is left out: FUZZ_SECONDS is not set"
+  elif cargo +nightly fuzz --version >/dev/null 2>&1; then
+    in_target fuzz/run.sh "$FUZZ_SECONDS"
+  else
+    echo "libFuzzer is left out: it needs a nightly compiler (rustup) and cargo-fuzz"
+  fi
+}
+
 step_interop() {
   cargo build -p actix-socketio --example interop_server --example chat --example http_emit --example actor_forward
   tests/interop/run.sh
@@ -42,7 +61,7 @@ step_browser() {
   tests/browser/run.sh
 }
 
-for step in "${@:-style rust model autobahn interop browser}"; do
+for step in "${@:-style rust fuzz model autobahn interop browser}"; do
   # The default is one word list.
   for name in $step; do
     echo "=== $name"
