@@ -42,6 +42,8 @@ const MAX_WAITING_TRANSPORTS: usize = 8;
 pub enum PushOutcome {
     /// It waits for the transport.
     Queued,
+    /// The same, and another quarter of what may wait does: its transport should have its turn, which it may not have had for want of time.
+    Filling,
     /// The outbox is over its limits: its content is gone and the connection has to be closed.
     Overflow,
     /// The connection is closed: nothing was queued.
@@ -168,8 +170,11 @@ impl Outbox {
             state.give_up();
             return PushOutcome::Overflow;
         }
+        let before = (state.bytes, state.frames.len());
         state.add(frames);
-        PushOutcome::Queued
+        let filling = passes_quarter(before.0, state.bytes, self.limits.bytes)
+            || passes_quarter(before.1, state.frames.len(), self.limits.packets);
+        if filling { PushOutcome::Filling } else { PushOutcome::Queued }
     }
 
     /// Queues the frames of one packet if the client is ready for them: a WebSocket that keeps up, or a poll that waits with nothing to
@@ -200,6 +205,14 @@ impl Outbox {
     pub(crate) fn depth(&self) -> QueueDepth {
         let state = self.lock();
         QueueDepth { packets: state.frames.len(), bytes: state.bytes }
+    }
+
+    /// How many packets were taken so far, while a quarter of what may wait does, or more.
+    pub(crate) fn taken_while_filled(&self) -> Option<u64> {
+        let state = self.lock();
+        let filled = passes_quarter(0, state.bytes, self.limits.bytes)
+            || passes_quarter(0, state.frames.len(), self.limits.packets);
+        filled.then_some(state.taken)
     }
 
     /// Hands the outbox to another transport: what is queued and what comes goes there.
@@ -310,6 +323,11 @@ impl Outbox {
         // Nothing in here panics half-way through a change, so a poisoned state is a whole one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn passes_quarter(before: usize, now: usize, limit: usize) -> bool {
+    let quarter = (limit / 4).max(1);
+    now >= quarter && now / quarter > before / quarter
 }
 
 impl State {

@@ -8,6 +8,7 @@ pub mod messages;
 
 mod describe;
 mod fence;
+mod filling;
 mod members;
 mod reach;
 mod supervised;
@@ -17,7 +18,7 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use actix::{Actor, ArbiterHandle, AsyncContext, Context, Handler};
+use actix::{Actor, ArbiterHandle, AsyncContext, Context, Handler, fut::wrap_future};
 use socketio_protocol::socket::{Encoded, encode_disconnect};
 use tokio::time::Instant;
 
@@ -25,6 +26,7 @@ pub(crate) use self::reach::Reach;
 pub use self::tally::Tally;
 use self::{
     fence::{Fences, Passage},
+    filling::Filling,
     members::{LocalSocket, Members},
     messages::{AddSocket, Deliver, FenceReleased, Joined, Left, RemoveSocket},
 };
@@ -38,7 +40,7 @@ use crate::{
     namespace::messages::SocketGone,
     operation::{
         AckReply, AckWaiter, Broadcast, ChangeRooms, CourierLink, Disconnect, Emit, FindSockets,
-        Join, Leave, SocketLink,
+        Join, Leave, SocketLink, Ticket,
     },
     outbox::PushOutcome,
     route::Operation,
@@ -67,6 +69,8 @@ pub struct Courier {
     checking: bool,
     /// Of the delivery that is going on.
     fence: Option<FenceReleased>,
+    /// The transports of these should have their turn next.
+    filling: Filling,
     supervision: Arc<Supervision>,
     restarts: Restarts,
     /// Present once it has panicked too often.
@@ -121,7 +125,7 @@ impl Courier {
         traffic: Traffic,
     ) -> Self {
         let fences = Fences::new(config.fence);
-        let (members, checking, fence, restarts, failed) = Default::default();
+        let (members, checking, fence, filling, restarts, failed) = Default::default();
         Self {
             id,
             config,
@@ -131,6 +135,7 @@ impl Courier {
             traffic,
             checking,
             fence,
+            filling,
             supervision,
             restarts,
             failed,
@@ -191,7 +196,7 @@ impl Courier {
             let namespace = socket.link.namespace.id;
             socket.session.do_send(AckExpected { namespace, waiter });
         }
-        push(&self.tally, socket, &emit.packet, emit.volatile);
+        push(&self.tally, &mut self.filling, socket, &emit.packet, emit.volatile);
     }
 
     fn deliver(&mut self, namespace: NamespaceId, audience: &AudienceSpec, parcel: &Parcel) {
@@ -199,7 +204,8 @@ impl Courier {
         let tally = &self.tally;
         match parcel {
             Parcel::Packet { packet, volatile, ask: None } => {
-                let push = |socket: &LocalSocket| push(tally, socket, packet, *volatile);
+                let filling = &mut self.filling;
+                let push = |socket: &LocalSocket| push(tally, filling, socket, packet, *volatile);
                 self.members.for_each(namespace, audience, push)
             }
             Parcel::Packet { packet, ask: Some(ask), .. } => {
@@ -233,7 +239,7 @@ impl Courier {
             let reply = AckReply::Collected(ask.collector.clone(), socket.link.id);
             let waiter = AckWaiter { id: ask.id, reply, timeout: ask.timeout };
             socket.session.do_send(AckExpected { namespace, waiter });
-            push(&self.tally, socket, packet, false);
+            push(&self.tally, &mut self.filling, socket, packet, false);
             sockets.push(socket.link.id);
         });
         ask.collector.do_send(SocketsAsked { sockets });
@@ -242,7 +248,7 @@ impl Courier {
     fn disconnect(&mut self, id: SocketId, close: bool) {
         if let Some(socket) = self.members.get(id) {
             let packet = encode_disconnect(socket.link.namespace.name.as_str());
-            push(&self.tally, socket, &packet, false);
+            push(&self.tally, &mut self.filling, socket, &packet, false);
         }
         self.remove(id, DisconnectReason::ServerNamespaceDisconnect, close);
     }
@@ -275,6 +281,17 @@ impl Courier {
             if !supervision::attempt(self, "an operation that has waited", ctx, run) {
                 self.count_lost();
             }
+            if !self.filling.is_empty() {
+                let go_on = FenceReleased { context, ticket: Ticket::default() };
+                return self.traffic.mailbox(ctx).do_send(go_on);
+            }
+        }
+    }
+
+    /// See [`Filling`].
+    fn let_transports_run(&mut self, ctx: &mut Context<Self>) {
+        if !self.filling.is_empty() {
+            ctx.wait(wrap_future(std::mem::take(&mut self.filling).drained()));
         }
     }
 
@@ -302,14 +319,20 @@ impl Courier {
 }
 
 /// Queues a packet for a socket; a connection that cannot keep up is closed.
-fn push(tally: &Tally, socket: &LocalSocket, packet: &Encoded, volatile: bool) {
+fn push(
+    tally: &Tally,
+    filling: &mut Filling,
+    socket: &LocalSocket,
+    packet: &Encoded,
+    volatile: bool,
+) {
     let frames = packet.frames();
     let outcome = match volatile {
         false => socket.outbox.push(frames),
         true => socket.outbox.push_volatile(frames),
     };
     match outcome {
-        PushOutcome::Queued => {
+        PushOutcome::Queued | PushOutcome::Filling => {
             tally.delivered();
             if let Some(watch) = &socket.watch
                 && packet.is_event()
@@ -328,6 +351,9 @@ fn push(tally: &Tally, socket: &LocalSocket, packet: &Encoded, volatile: bool) {
         PushOutcome::Dropped => tally.dropped(),
         PushOutcome::Closed => {}
     }
+    if outcome == PushOutcome::Filling {
+        filling.note(&socket.outbox);
+    }
 }
 
 impl Handler<AddSocket> for Courier {
@@ -338,7 +364,7 @@ impl Handler<AddSocket> for Courier {
         let id = socket.id;
         self.members.add(socket, outbox, session, watch);
         if let Some(socket) = self.members.get(id) {
-            push(&self.tally, socket, &reply, false);
+            push(&self.tally, &mut self.filling, socket, &reply, false);
             if self.failed.is_some() {
                 socket.session.do_send(CLOSE);
             }
@@ -366,6 +392,7 @@ impl Handler<Deliver> for Courier {
             supervision::attempt(self, "the end of a delivery", ctx, release);
             self.fence = None;
         }
+        self.let_transports_run(ctx);
     }
 }
 
@@ -390,6 +417,7 @@ impl Handler<FenceReleased> for Courier {
 
     fn handle(&mut self, msg: FenceReleased, ctx: &mut Self::Context) {
         self.release(msg, ctx);
+        self.let_transports_run(ctx);
     }
 }
 
@@ -401,6 +429,7 @@ macro_rules! submit {
 
             fn handle(&mut self, msg: $operation, ctx: &mut Self::Context) {
                 self.submit(Operation::$operation(msg), ctx);
+                self.let_transports_run(ctx);
                 self.check_fences_later(ctx);
             }
         }

@@ -179,3 +179,37 @@ async fn the_thread_that_watches_ends_with_its_server_and_none_is_there_unless_i
     assert!(!is_watched(supervisors));
     assert_eq!(logged_of_thread(worker), []);
 }
+
+/// What waits for its courier meanwhile is far more than an outbox takes. Healthy clients take it as it comes.
+#[actix_rt::test]
+async fn a_thread_that_was_held_up_disconnects_no_client_that_reads() {
+    const MESSAGES: usize = 60;
+    let (io, server, mut ends) = start(SocketIo::builder().outbox_limits(1 << 20, 100));
+    let text = "x".repeat(64 << 10);
+    let own = text.clone();
+    io.of("/").on("report", async || block()).on("all at once", async move |socket: Socket| {
+        for n in 0..MESSAGES {
+            socket.emit("n", &(n, &own));
+        }
+    });
+    let mut blocking = Ws::connect(&server).await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(Ws::connect(&server).await);
+    }
+    let read = async |client: &mut Ws| {
+        for n in 0..MESSAGES {
+            let got = client.next_text().await;
+            assert!(got.starts_with(&format!(r#"42["n",{n},"x"#)), "{n}: {got:.40}");
+        }
+    };
+    blocking.text(r#"42["report"]"#).await;
+    for n in 0..MESSAGES {
+        io.of("/").emit("n", &(n, &text));
+    }
+    join_all(clients.iter_mut().chain([&mut blocking]).map(read)).await;
+    // The same without a thread that is held up.
+    clients[0].text(r#"42["all at once"]"#).await;
+    read(&mut clients[0]).await;
+    assert_eq!(ends.so_far(), []);
+}
