@@ -22,8 +22,9 @@ use crate::{
 pub struct Admit {
     /// This namespace, as the socket will know it.
     pub namespace: Arc<NamespaceLink>,
-    /// Keeps it from ending meanwhile.
-    pub presence: Presence,
+    /// Keeps it from ending meanwhile. `None` when a panic has cost the first one: whoever could end the namespace runs on its thread, and
+    /// has not had a turn since.
+    pub presence: Option<Presence>,
     /// Who asks.
     pub session: actix::Recipient<Admission>,
 }
@@ -31,8 +32,8 @@ pub struct Admit {
 /// The client waits for an answer.
 impl Mail for Admit {
     fn fact(&self) -> Option<Self> {
-        let presence = Presence::new(self.namespace.clone());
-        Some(Self { namespace: self.namespace.clone(), presence, session: self.session.clone() })
+        let (namespace, session) = (self.namespace.clone(), self.session.clone());
+        Some(Self { namespace, presence: None, session })
     }
 
     fn give_up(self) {

@@ -30,6 +30,7 @@ use crate::{
     id::{NamespaceId, NamespaceName, SocketId},
     mailbox::{Traffic, takes_mail},
     operation::{Broadcast, ChangeRooms, FindSockets, Join, Leave, RoomChange},
+    server::Presence,
     session::messages::Admission,
     supervision::{Failed, Point, Restarts, Supervised, fault_point},
     topology::{self, remembered::Remembered},
@@ -96,9 +97,10 @@ impl Handler<Admit> for NamespaceSupervisor {
             let name = self.name.clone();
             return msg.session.do_send(Admission::Failed { name });
         }
+        let presence = msg.presence.unwrap_or_else(|| Presence::new(msg.namespace.clone()));
         msg.session.do_send(Admission::Admitted {
             namespace: msg.namespace,
-            presence: msg.presence,
+            presence,
             id: SocketId::random(),
             handlers: self.routes.snapshot(),
         });

@@ -220,7 +220,7 @@ impl Handler<Connect> for ServerSupervisor {
         match self.namespaces.get(&msg.namespace) {
             Some(namespace) => namespace.addr.do_send(Admit {
                 namespace: namespace.clone(),
-                presence: Presence::new(namespace.clone()),
+                presence: Some(Presence::new(namespace.clone())),
                 session: msg.session,
             }),
             None => msg.session.do_send(Admission::NoSuchNamespace { name: msg.namespace }),

@@ -114,9 +114,7 @@ where
     if let Err(panic) = shielded(|| drop(actor.handle(fact, ctx))) {
         restart(actor, reason(type_name::<M>(), &panic), ctx);
         actor.count_lost();
-        if let Some(last) = last {
-            drop(shielded(|| last.give_up()));
-        }
+        drop(shielded(|| last.into_iter().for_each(Mail::give_up)));
     }
 }
 
