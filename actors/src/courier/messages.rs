@@ -54,7 +54,7 @@ impl Mail for AddSocket {
 }
 
 /// A socket is gone: nothing reaches it from now on. From its session, which gets
-/// [`SocketRemoved`](crate::session::messages::SocketRemoved) back.
+/// [`SocketRemoved`] back.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct RemoveSocket {

@@ -1,7 +1,7 @@
 //! What becomes of a supervisor, a room or a courier whose turn panics: it goes on, with its address and with what is queued for it.
 //!
 //! Each command is handled in a turn that is shielded. After a panic, the state of the actor is made whole again from one truth (see
-//! [`Supervised::repair`]), the log says so in one line, and it is counted. A message that must not be lost, a *fact*, is handled once
+//! `Supervised::repair`), the log says so in one line, and it is counted. A message that must not be lost, a *fact*, is handled once
 //! more; any other is lost, and counted. An actor that panics too often escalates.
 //!
 //! It shields no user code: that runs in sessions, which have a shield of their own.
