@@ -18,12 +18,21 @@ step_style() {
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 }
 
+# Runs tests that look at what their process holds, each in one of its own.
+alone() {
+  local test
+  for test in $(cargo test -q -p actix-socketio --test it -- --list "$@" | sed -n 's/: test$//p'); do
+    ALONE=1 cargo test -q -p actix-socketio --test it -- --exact "$test"
+  done
+}
+
 step_rust() {
   # nextest is faster and isolates each test in a process; without it, the standard runner does the same tests.
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --all-targets
   else
     cargo test --workspace --all-targets
+    alone leaks:: abandoned:: hostile::
   fi
   cargo test --workspace --doc
 }
@@ -59,6 +68,19 @@ step_autobahn() {
 step_browser() {
   cargo build -p actix-socketio-broker
   tests/browser/run.sh
+}
+
+# The long forms of what the other steps have a short form of, by hand: an hour and a half. docs/testing.md has the figures.
+step_long() {
+  long() { env ALONE=1 "${@:2}" cargo test -p actix-socketio --test it "$1" -- --nocapture; }
+  long model:: MODEL_SECONDS=600
+  long leaks:: LEAK_CYCLES=20000
+  long faults:: FAULTS=10000
+  long user_code::many PANICS=10000 PANIC_WITNESSES=1000
+  long drain::load DRAIN_CLIENTS=5000
+  DRAIN_CLIENTS=5000 cargo test -p actix-socketio-broker --test drain sigterm -- --nocapture
+  SLOW_CLIENTS=200 SLOW_SECONDS=60 cargo test --release -p actix-socketio --test it slow:: -- --nocapture --test-threads 1
+  FUZZ_SECONDS="${FUZZ_SECONDS:-600}" step_fuzz
 }
 
 for step in "${@:-style rust fuzz model autobahn interop browser}"; do

@@ -37,7 +37,7 @@ impl Serialize for Unspeakable {
 fn repeat(namespace: &Namespace) {
     namespace
         .before_connect(async |Auth(auth): Auth<BTreeMap<String, String>>| {
-            assert!(auth.is_empty(), "{}", auth["text"]);
+            assert!(auth.is_empty(), "on purpose: {}", auth["text"]);
             Ok::<_, String>(())
         })
         .before_event(
@@ -54,7 +54,9 @@ fn repeat(namespace: &Namespace) {
         .on("join", async |socket: Socket, Args(room): Args<String>| socket.join(room))
         .on("number", async |Args(_): Args<u8>| ())
         .on(NASTY, async |Args(_): Args<u8>| ())
-        .on("panic", async |Args(text): Args<String>| assert!(text.is_empty(), "{text}"))
+        .on("panic", async |Args(text): Args<String>| {
+            assert!(text.is_empty(), "on purpose: {text}")
+        })
         .on("emit", async |socket: Socket, Args(text): Args<String>| {
             socket.emit("x", &Unspeakable(text));
         })

@@ -1,5 +1,5 @@
 //! What this process holds: connections, files, memory. Other tests hold some, too, unless each is in a process of its own, which
-//! nextest sees to.
+//! nextest sees to, or whoever sets `ALONE` and runs one.
 
 use std::{
     alloc::System,
@@ -16,7 +16,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Whether this test is alone in its process.
 pub(crate) fn is_alone() -> bool {
-    std::env::var_os("NEXTEST").is_some()
+    ["NEXTEST", "ALONE"].iter().any(|name| std::env::var_os(name).is_some())
 }
 
 /// Waits for what must be so at that time.
