@@ -183,7 +183,7 @@ async fn the_thread_that_watches_ends_with_its_server_and_none_is_there_unless_i
 /// What waits for its courier meanwhile is far more than an outbox takes. Healthy clients take it as it comes.
 #[actix_rt::test]
 async fn a_thread_that_was_held_up_disconnects_no_client_that_reads() {
-    const MESSAGES: usize = 60;
+    const MESSAGES: usize = 30;
     let (io, server, mut ends) = start(SocketIo::builder().outbox_limits(1 << 20, 100));
     let text = "x".repeat(64 << 10);
     let own = text.clone();

@@ -11,7 +11,7 @@ use std::{
 };
 
 use actix::{Actor, Context, Handler};
-use actix_socketio::{Args, Auth, ConnectError, Lifecycle, Namespace, Socket, SocketIo};
+use actix_socketio::{Args, Auth, ConnectError, Lifecycle, Namespace, Payload, Socket, SocketIo};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{
@@ -29,8 +29,8 @@ const WORK: Duration = Duration::from_millis(50);
 const NEVER: Duration = Duration::from_secs(3600);
 /// Packets that a slow client may leave unread.
 const OUTBOX: usize = 64;
-/// More at once than any client reads meanwhile.
-const FLOOD: usize = 50 * OUTBOX;
+/// So often a client that floods itself gets back what it sends: too much if it does not read, whatever the system keeps for it.
+const FLOOD: usize = 600;
 
 /// What this process holds.
 #[derive(Debug)]
@@ -225,8 +225,9 @@ fn wait(namespace: &Namespace, handlers: &Held, counts: &Arc<Counts>) {
             in_handler().await;
         })
         .on("kick", async |socket: Socket, Args(close): Args<bool>| socket.disconnect(close))
-        .on("flood", async |socket: Socket| {
-            (0..FLOOD).for_each(|n| socket.emit("drop", &n));
+        .on("flood", async |socket: Socket, drop: Payload| {
+            (0..FLOOD).for_each(|_| socket.emit("drop", &drop));
+            socket.emit("all", &());
         });
 }
 

@@ -21,6 +21,8 @@ const ROUNDS: usize = 4;
 const AT_ONCE: usize = 50;
 /// Tables and buffers that grow for the first time, in bytes of each cycle. What a cycle keeps shows in the number of pieces as well.
 const GROWTH: usize = 64;
+/// Write buffers of a flooded client or two that are let go a moment later. Each is one piece.
+const BUFFERS: usize = 2 * (64 << 10);
 /// What the allocator holds in reserve, in bytes.
 const RESERVE: usize = 4 << 20;
 
@@ -63,6 +65,6 @@ async fn clients_that_come_and_go_in_every_way_leave_nothing_behind() {
     // Fewer than what only one of the ways would leave behind, were it a single piece.
     let pieces = first.pieces + measured / Way::ALL.len() / 2;
     assert!(last.pieces < pieces, "something is kept: {taken:?}");
-    assert!(last.bytes < first.bytes + measured * GROWTH, "memory grows: {taken:?}");
+    assert!(last.bytes < first.bytes + measured * GROWTH + BUFFERS, "memory grows: {taken:?}");
     assert!(last.resident < first.resident + RESERVE, "memory grows: {taken:?}");
 }

@@ -10,6 +10,8 @@ use crate::support::{Client, Over, Step};
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A client that does not read for so long does so until too much waits for it, unless the machine is very busy.
+const DEAF: Duration = Duration::from_millis(300);
 
 /// How a client ends, or is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub(super) enum Way {
     /// Answers no ping.
     Silent,
     Nonsense,
-    /// Reads too slowly.
+    /// Does not read.
     Flooded,
     /// Does not answer a question.
     Asked,
@@ -170,7 +172,7 @@ impl Life {
                 client.end().await
             }
             Way::Nonsense => ends(client, "4x").await,
-            Way::Flooded => ends(client, r#"42["flood"]"#).await,
+            Way::Flooded => flooded(client).await,
             Way::Asked => goes(client, r#"42["ask"]"#).await,
             Way::AskedAsMember => goes(client, r#"42["ask all"]"#).await,
             Way::Working => goes(client, r#"42["work"]"#).await,
@@ -191,6 +193,23 @@ async fn ends(mut client: Client, packet: &str) -> io::Result<()> {
     // Some bytes of the answer may be missing.
     let _ = client.send(packet).await;
     client.end().await
+}
+
+/// Does not read for a while, until the server has ended it.
+async fn flooded(mut client: Client) -> io::Result<()> {
+    let flood = format!(r#"42["flood","{}"]"#, "x".repeat(16 << 10));
+    loop {
+        client.send(&flood).await?;
+        actix_rt::time::sleep(DEAF).await;
+        loop {
+            match client.packet().await {
+                Ok(packet) if packet.ends_with(r#"["all"]"#) => break,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(error),
+                Err(_) => return Ok(()),
+            }
+        }
+    }
 }
 
 /// Sends this, and goes with the first that comes of it.
