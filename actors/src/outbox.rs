@@ -42,7 +42,7 @@ const MAX_WAITING_TRANSPORTS: usize = 8;
 pub enum PushOutcome {
     /// It waits for the transport.
     Queued,
-    /// The same, and another quarter of what may wait does: its transport should have its turn, which it may not have had for want of time.
+    /// The same, and another quarter of what may wait does: its WebSocket should have its turn, which it may not have had for want of time.
     Filling,
     /// The outbox is over its limits: its content is gone and the connection has to be closed.
     Overflow,
@@ -174,7 +174,8 @@ impl Outbox {
         state.add(frames);
         let filling = passes_quarter(before.0, state.bytes, self.limits.bytes)
             || passes_quarter(before.1, state.frames.len(), self.limits.packets);
-        if filling { PushOutcome::Filling } else { PushOutcome::Queued }
+        // The next poll is up to the client.
+        if filling && !state.polling { PushOutcome::Filling } else { PushOutcome::Queued }
     }
 
     /// Queues the frames of one packet if the client is ready for them: a WebSocket that keeps up, or a poll that waits with nothing to

@@ -38,14 +38,14 @@ fn the_whole_queue_goes_out_as_one_chunk_in_order() {
 #[test]
 fn over_its_limit_of_bytes_or_packets_it_gives_up_its_content() {
     let outbox = outbox();
-    assert_eq!(outbox.push(&[Frame::binary(&[0; 100])]), PushOutcome::Filling);
+    assert_eq!(outbox.push(&[Frame::binary(&[0; 100])]), PushOutcome::Queued);
     assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Overflow);
     assert_eq!(outbox.push(&[Frame::text("4")]), PushOutcome::Closed);
     let drained = websocket(&outbox, TransportId::FIRST);
     assert!(matches!(drained, Poll::Ready(Drained::Close(None))), "{drained:?}");
     let outbox = Outbox::new(LIMITS, TransportKind::Polling, Arc::default());
     let frames: Vec<_> = (0..4).map(|_| Frame::text("4")).collect();
-    assert_eq!(outbox.push(&frames), PushOutcome::Filling);
+    assert_eq!(outbox.push(&frames), PushOutcome::Queued);
     assert_eq!(outbox.push(&frames), PushOutcome::Overflow);
 }
 
@@ -64,7 +64,7 @@ fn each_quarter_of_what_may_wait_is_said_once() {
 #[test]
 fn a_packet_of_any_size_goes_to_whoever_has_fetched_everything() {
     let outbox = outbox();
-    assert_eq!(outbox.push(&[Frame::binary(&[0; 1000])]), PushOutcome::Filling);
+    assert_eq!(outbox.push(&[Frame::binary(&[0; 1000])]), PushOutcome::Queued);
 }
 
 #[test]
