@@ -7,7 +7,9 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, ChildStderr, Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -23,7 +25,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// A broker, which is killed when the test fails.
 struct Broker {
     child: Child,
-    log: BufReader<ChildStderr>,
+    log: Receiver<String>,
     address: String,
 }
 
@@ -37,7 +39,12 @@ impl Broker {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
+        // Read all the time: a broker whose log nobody reads stands still.
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (line, log) = channel();
+        thread::spawn(move || {
+            stderr.lines().map_while(Result::ok).try_for_each(|it| line.send(it))
+        });
         let mut broker = Self { child, log, address: String::new() };
         let listening = broker.logged("listening on http://");
         broker.address = listening.rsplit('/').next().unwrap().trim().to_owned();
@@ -47,8 +54,8 @@ impl Broker {
     /// The next line of the log that holds this text.
     fn logged(&mut self, text: &str) -> String {
         loop {
-            let mut line = String::new();
-            assert_ne!(self.log.read_line(&mut line).unwrap(), 0, "the log ended without {text:?}");
+            let line = self.log.recv_timeout(DEADLINE);
+            let line = line.unwrap_or_else(|end| panic!("no {text:?} in the log: {end}"));
             if line.contains(text) {
                 return line;
             }
@@ -60,7 +67,7 @@ impl Broker {
         assert!(kill.unwrap().success());
     }
 
-    /// The exit code. The log has to be read up to its end before.
+    /// The exit code.
     fn exit(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
