@@ -1,8 +1,8 @@
 //! The operations that handlers and handles submit: emits, broadcasts, joins, leaves, disconnections.
 //!
 //! Each starts at the courier of the context it is issued in, which keeps the order (see `courier::fence`). An [`Emit`] ends at
-//! the courier of its socket; the others travel on, unchanged, to the namespace and, where one room is meant, to that room (the
-//! `route` module says which way).
+//! the courier of its socket; the others travel on, unchanged, to the namespace, and broadcasts to one room from there to that room
+//! (the `route` module says which way).
 
 use std::{sync::Arc, time::Duration};
 
@@ -95,7 +95,7 @@ pub struct Ticket(pub u64);
 /// Who has issued an operation that travels through supervisors, and which of the issuer's operations it is.
 ///
 /// The operation has taken effect when this is dropped: the issuer's courier is told then, whether the operation was done, its addressee
-/// has gone, or a panic has cost it. An operation of several parts shares it among them.
+/// has gone, or a panic has cost it.
 #[derive(Debug)]
 pub struct Issuer {
     /// Who has.

@@ -185,7 +185,9 @@ impl Outbox {
         if state.closing.is_some() {
             return PushOutcome::Closed;
         }
-        if !state.is_ready(self.limits.volatile_bytes) {
+        // The other half is for packets that must not be lost.
+        let many = state.frames.len() + frames.len() > self.limits.packets / 2;
+        if !state.is_ready(self.limits.volatile_bytes) || (many && !state.frames.is_empty()) {
             return PushOutcome::Dropped;
         }
         state.add(frames);

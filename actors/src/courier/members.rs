@@ -1,6 +1,6 @@
 //! Which sockets live at this courier and in which rooms they are: the local truth of membership.
 //!
-//! Plain state; the courier changes it on the word of sessions and rooms, and walks it to deliver. `sockets` is the truth, from which the
+//! Plain state; the courier changes it on the word of sessions and namespaces, and walks it to deliver. `sockets` is the truth, from which the
 //! rest can be made anew.
 
 use std::{

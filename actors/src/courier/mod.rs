@@ -45,7 +45,7 @@ use crate::{
     outbox::PushOutcome,
     route::Operation,
     session::messages::{AckExpected, CloseSession, PacketSent, SocketRemoved},
-    supervision::{self, Failed, Point, Restarts, Supervised, Supervision, fault_point},
+    supervision::{self, Failed, Mail, Point, Restarts, Supervised, Supervision, fault_point},
     topology,
 };
 
@@ -274,11 +274,18 @@ impl Courier {
         self.run_ready(fence.context, ctx);
     }
 
-    /// What waited goes, each operation by itself: one that panics is lost, and the next ones are not.
+    /// What waited goes, each operation by itself: one that panics is lost, unless it is a fact, and the next ones are not.
     fn run_ready(&mut self, context: ContextId, ctx: &mut Context<Self>) {
         while let Some(operation) = self.fences.next_ready(context, Instant::now()) {
-            let run = |courier: &mut Self, _: &mut _| courier.run(operation);
-            if !supervision::attempt(self, "an operation that has waited", ctx, run) {
+            let fact = match &operation {
+                Operation::Disconnect(op) => op.fact().map(Operation::Disconnect),
+                _ => None,
+            };
+            let mut attempt = |operation| {
+                let run = |courier: &mut Self, _: &mut _| courier.run(operation);
+                supervision::attempt(self, "an operation that has waited", ctx, run)
+            };
+            if !attempt(operation) && !fact.is_some_and(attempt) {
                 self.count_lost();
             }
             if !self.filling.is_empty() {

@@ -184,3 +184,15 @@ fn the_budget_has_back_what_was_held() {
     drop(outbox);
     assert_eq!(budget.used(), 0);
 }
+
+#[test]
+fn volatile_packets_leave_room_for_those_that_are_not() {
+    let outbox = Outbox::new(
+        OutboxLimits { packets: 10, ..LIMITS },
+        TransportKind::WebSocket,
+        Arc::default(),
+    );
+    let volatile: Vec<_> = (0..7).map(|_| outbox.push_volatile(&[Frame::text("4v")])).collect();
+    assert_eq!(volatile[4..], [PushOutcome::Queued, PushOutcome::Dropped, PushOutcome::Dropped]);
+    assert_ne!(outbox.push(&[Frame::text("4")]), PushOutcome::Overflow);
+}
