@@ -79,7 +79,7 @@ impl Client {
 
     /// Starts the script of its connection, and takes part until the round is over or it goes.
     pub(super) async fn run(mut self) -> Report {
-        self.outgoing.push(format!(r#"42["run",{}]"#, self.number));
+        self.outgoing.push(format!(r#"42{OTHER},["run",{}]"#, self.number));
         self.send().await;
         let stuck = super::DEADLINE;
         while !self.is_done() {

@@ -239,7 +239,9 @@ pub(super) fn serve(io: &SocketIo, current: &Current) {
         });
     }
     let round = now(current);
-    io.of("/").on("run", async move |socket: Socket, io: SocketIo, Args(client): Args<usize>| {
+    // Others may have disconnected its socket in `/` by then.
+    io.of(OTHER).on("run", async move |io: SocketIo, Args(client): Args<usize>| {
+        let [socket, _] = round().sockets(client);
         let hand = Hand::Handler { socket, all: io.of("/"), other: io.of(OTHER) };
         context::run(round(), client, hand, None).await;
     });
