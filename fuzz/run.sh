@@ -22,6 +22,6 @@ for target in "${@:-websocket payload packet binary session}"; do
       cat "$log"
       exit 1
     fi
-    grep -E ' DONE |^stat::' "$log"
+    grep -E '\sDONE\s|^stat::' "$log"
   done
 done
