@@ -160,8 +160,11 @@ async fn stop_when_told(
     mut signals: Signals,
 ) -> ExitCode {
     let signal = signals.next().await;
-    log::info!("{signal}: draining {} connections", io.clients_count());
-    match select(pin!(io.drain(drain)), pin!(signals.next())).await {
+    let connections = io.clients_count();
+    let drained = io.drain(drain);
+    // Whoever reads this line finds the server no longer ready.
+    log::info!("{signal}: draining {connections} connections");
+    match select(pin!(drained), pin!(signals.next())).await {
         Either::Left((report, _)) => {
             drop(server.stop(true));
             if report.forced == 0 { ExitCode::SUCCESS } else { ExitCode::from(FORCED) }
