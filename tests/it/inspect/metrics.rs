@@ -74,7 +74,7 @@ async fn they_are_the_figures_of_the_topology() {
         ("unknown_acks_total", 1),
         ("fences_forced_total", 0),
         ("fences_given_up_total", 0),
-        ("thread_stalls_total", 0),
+        ("thread_stalls_total", counters.stalls),
         ("restarts_total", 0),
         ("lost_commands_total", 0),
         ("failed", 0),

@@ -14,13 +14,15 @@ pub(super) fn watch() {
     INSTALLED.call_once(|| {
         let former = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let on_purpose = ["tests/it/", "src/test_util/", "supervision/faults.rs"];
+            let not_the_server = ["tests/it/", "src/test_util/", "supervision/faults.rs"];
             let location = info.location().map_or("", |at| at.file());
-            if !on_purpose.iter().any(|place| location.contains(place)) {
+            if !not_the_server.iter().any(|place| location.contains(place)) {
                 IN_THE_SERVER.fetch_add(1, Ordering::Relaxed);
             }
             // Thousands of backtraces take their time.
-            let text = info.payload().downcast_ref::<String>();
+            let payload = info.payload();
+            let literal = payload.downcast_ref::<&str>().copied();
+            let text = literal.or(payload.downcast_ref::<String>().map(String::as_str));
             if !text.is_some_and(|text| text.starts_with("on purpose")) {
                 former(info);
             }
