@@ -81,7 +81,7 @@ async fn websockets_that_never_probe_are_closed_and_their_polling_sessions_unhar
 
 #[actix_rt::test]
 async fn websockets_that_never_join_a_namespace_are_closed() {
-    let timeout = Duration::from_millis(100);
+    let timeout = Duration::from_secs(1);
     let io = SocketIo::builder().connect_timeout(timeout).build().unwrap();
     let _ends = echoing(&io.of("/"));
     let server = TestServer::start(&io);

@@ -22,7 +22,7 @@ use crate::support::{
 /// Every client is pinged that is there for so long.
 const PING: Duration = Duration::from_millis(300);
 /// Silence is noticed after this, and what else has a limit ends. Clients on a busy machine are quicker.
-const LIMIT: Duration = Duration::from_secs(3);
+const LIMIT: Duration = Duration::from_secs(5);
 /// Time that handlers take which work on when their client has gone.
 const WORK: Duration = Duration::from_millis(50);
 /// Far longer than this test: only the end of the client settles a question.

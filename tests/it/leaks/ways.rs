@@ -9,7 +9,7 @@ use std::{
 use crate::support::{Client, Over, Step};
 
 /// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// A client that does not read for so long does so until too much waits for it, unless the machine is very busy.
 const DEAF: Duration = Duration::from_millis(300);
 

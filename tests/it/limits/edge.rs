@@ -93,7 +93,7 @@ async fn a_body_that_keeps_coming_has_more_time_than_one_that_does_not() {
 /// It cannot answer pings meanwhile, so its session would end.
 #[actix_rt::test]
 async fn no_rate_earns_a_body_more_time_than_a_pong_has() {
-    let short = Duration::from_millis(150);
+    let short = Duration::from_millis(500);
     let (_io, server, _ends) =
         start(|b| b.body_timeout(short).min_body_rate(1).ping_interval(short).ping_timeout(short));
     let client = Polling::connect(&server).await;
