@@ -25,7 +25,7 @@ overEachTransport("acknowledgements", (transports) => {
     const client = await connect(t, server, { transports });
     const order = [];
     const slowEcho = (ms, value) => ask(client, "slow-echo", ms, value).then((answer) => order.push(answer));
-    await Promise.all([slowEcho(300, "slow"), slowEcho(150, { binary: Buffer.from("middle") }), slowEcho(1, "quick")]);
+    await Promise.all([slowEcho(1500, "slow"), slowEcho(700, { binary: Buffer.from("middle") }), slowEcho(1, "quick")]);
     assert.deepEqual(order, ["quick", { binary: Buffer.from("middle") }, "slow"]);
   });
 
