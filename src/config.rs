@@ -112,7 +112,8 @@ impl Builder {
         self
     }
 
-    /// Time in which a new connection has to join its first namespace, `connectTimeout` in JavaScript. Default 45 s.
+    /// Time in which a new connection has to join its first namespace, `connectTimeout` in JavaScript. Default 45 s; 10 s at most
+    /// while [`memory_budget`](Self::memory_budget) is used to 80 % (JavaScript has no such budget).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.config.connect_timeout = timeout;
         self

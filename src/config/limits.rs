@@ -214,7 +214,8 @@ impl Builder {
     }
 
     /// Bytes that may wait for all clients together, a broadcast counting once for each, that wait for handlers, and that packets hold whose
-    /// attachments are still due. From 80 % on, handshakes are answered with 503 and `Retry-After`; from 95 % on, connections that take nothing
+    /// attachments are still due. From 80 % on, handshakes are answered with 503 and `Retry-After`, and
+    /// connections that have joined no namespace after 10 s are closed; from 95 % on, connections that take nothing
     /// are closed, those that hold most first, and when it stays spent, others too. No broadcast ever waits.
     /// [`Limit::Unlimited`](crate::Limit) is none. Default 1 GiB (JavaScript has no bound).
     /// [`SocketIo::pressure`](crate::SocketIo::pressure) says how much is used.

@@ -6,8 +6,10 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
+use actix_rt::time::Instant;
 use actix_socketio_actors::{
     config::Limit,
     id::{Sid, TransportId},
@@ -26,6 +28,7 @@ pub(crate) struct Sessions {
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) session: SessionLink,
+    opened: Instant,
     next_transport: AtomicU32,
     /// A poll waits.
     pub(super) get: Slot,
@@ -37,6 +40,14 @@ impl Connection {
     /// The id for one more transport of this session.
     pub(super) fn next_transport(&self) -> TransportId {
         TransportId(self.next_transport.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Whether its client has had so much time, and has joined no namespace. It will join none after this has said so.
+    pub(super) fn gives_up_joining(&self, time: Duration) -> bool {
+        let joining = &self.session.joining;
+        joining.load(Ordering::Acquire)
+            && self.opened.elapsed() >= time
+            && joining.swap(false, Ordering::AcqRel)
     }
 }
 
@@ -85,6 +96,7 @@ impl Sessions {
         let Entry::Vacant(place) = sessions.entry(sid) else { return Err(Denied::Taken) };
         let connection = Arc::new(Connection {
             session: open(),
+            opened: Instant::now(),
             next_transport: AtomicU32::new(TransportId::FIRST.0),
             get: Slot::default(),
             post: Slot::default(),

@@ -1,5 +1,6 @@
-//! Looks at all outboxes from time to time: for clients that take nothing of what is there for them, and for those that hold most when
-//! memory becomes short. A task on the thread of the supervisors runs it, so that no handler keeps it from looking.
+//! Looks at all sessions from time to time: for clients that take nothing of what is there for them and, when memory becomes short, for
+//! those that join no namespace and those that hold most. A task on the thread of the supervisors runs it, so that no handler keeps it
+//! from looking.
 
 use std::{
     sync::{
@@ -21,6 +22,8 @@ use super::sessions::{Connection, Sessions};
 const TIGHT: u8 = 80;
 /// Share from which on those that hold most, and take nothing, are closed.
 const SHORT: u8 = 95;
+/// Time in which a client has to join a namespace while memory is tight, if `connect_timeout` is no shorter.
+const TIGHT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How full a server is, and what that has cost its clients so far. From [`SocketIo::pressure`](crate::SocketIo::pressure).
 ///
@@ -93,8 +96,15 @@ impl Watch {
 
     fn look(&self, sessions: &Sessions, write_timeout: Duration, is_spent: bool) {
         let (mut slow, mut heavy) = (Vec::new(), Vec::new());
-        let (now, is_short) = (Instant::now(), self.budget.has_used(SHORT));
+        let (now, is_tight, is_short) =
+            (Instant::now(), self.is_tight(), self.budget.has_used(SHORT));
         sessions.for_each(|connection| {
+            if is_tight && connection.gives_up_joining(TIGHT_CONNECT_TIMEOUT) {
+                self.for_memory.fetch_add(1, Ordering::Relaxed);
+                // As after `connect_timeout`.
+                let reason = DisconnectReason::ForcedClose;
+                return connection.session.addr.do_send(CloseSession { reason });
+            }
             let sample = connection.session.outbox.sample(now);
             if sample.is_stalled(write_timeout) {
                 slow.push(connection.clone());

@@ -1,6 +1,6 @@
 //! How a client joins and leaves namespaces: the request, the admission, the middleware, the connected socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use futures_util::FutureExt;
@@ -146,6 +146,11 @@ impl Session {
         early: Vec<RoomName>,
         ctx: &mut Context<Self>,
     ) {
+        let first = self.connect_timer.is_some();
+        if first && !self.joining.swap(false, Ordering::AcqRel) {
+            // The edge has closed it for want of memory, which it is about to hear.
+            return;
+        }
         if let Some(timer) = self.connect_timer.take() {
             ctx.cancel_future(timer);
         }

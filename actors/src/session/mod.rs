@@ -21,7 +21,7 @@ use std::{
     any::Any,
     collections::{HashMap, VecDeque},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use actix::{Actor, Addr, AsyncContext, Context, SpawnHandle};
@@ -99,6 +99,9 @@ pub struct SessionLink {
     pub outbox: Arc<Outbox>,
     /// Whether it takes more.
     pub gate: Arc<InboundGate>,
+    /// Whether its client has still to join its first namespace. Who takes this away decides: the session, that it has joined, or the
+    /// edge, that it is closed.
+    pub joining: Arc<AtomicBool>,
 }
 
 /// See the module.
@@ -118,6 +121,7 @@ pub struct Session {
     handshake: Arc<Handshake>,
     outbox: Arc<Outbox>,
     gate: Arc<InboundGate>,
+    joining: Arc<AtomicBool>,
     transport: (TransportId, TransportKind),
     /// Its transports that are actors, and one that has ended, perhaps.
     transports: Vec<TransportLink>,
@@ -158,18 +162,18 @@ impl Session {
         // As many events may wait as may be handled; then reading stops.
         let gate = Arc::new(InboundGate::new(config.max_inflight_events.saturating_mul(2)));
         outbox.push(&[open_packet(sid, config, setup.transport)]);
-        let (outbox_, gate_) = (outbox.clone(), gate.clone());
+        let joining = Arc::new(AtomicBool::new(setup.engine.is_none()));
+        let link = (outbox.clone(), gate.clone(), joining.clone());
         let origin = Origin::new(setup.courier.clone());
         let connection = origin.context;
-        let addr = Self::create(move |ctx| Self::new(setup, origin, outbox_, gate_, ctx));
-        SessionLink { sid, addr, connection, outbox, gate }
+        let addr = Self::create(move |ctx| Self::new(setup, origin, link, ctx));
+        SessionLink { sid, addr, connection, outbox, gate, joining }
     }
 
     fn new(
         setup: SessionSetup,
         origin: Arc<Origin>,
-        outbox: Arc<Outbox>,
-        gate: Arc<InboundGate>,
+        (outbox, gate, joining): (Arc<Outbox>, Arc<InboundGate>, Arc<AtomicBool>),
         ctx: &mut Context<Self>,
     ) -> Self {
         let config = setup.config;
@@ -188,6 +192,7 @@ impl Session {
             handshake: Arc::new(setup.handshake),
             outbox,
             gate,
+            joining,
             transport: (TransportId::FIRST, setup.transport),
             transports: Vec::new(),
             candidate: None,

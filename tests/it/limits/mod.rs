@@ -4,6 +4,7 @@
 mod build;
 mod conduct;
 mod edge;
+mod joining;
 mod origins;
 mod packets;
 mod rooms;
