@@ -113,10 +113,10 @@ impl SocketIo {
         let io = Self {
             shared: Arc::new(Shared {
                 watch: Arc::new(Watch::new(&config)),
+                sessions: Arc::new(Sessions::new(&config)),
                 config,
                 path,
                 edge,
-                sessions: Arc::default(),
                 engine,
                 registry,
                 rules: Rules::default(),

@@ -143,6 +143,8 @@ pub struct Config {
     pub memory_budget: Limit,
     /// Most sessions at once.
     pub max_sessions: Limit,
+    /// Most sessions of one address at once.
+    pub max_sessions_per_ip: Limit,
     /// Most pings of a WebSocket client in a second.
     pub max_ws_pings: usize,
     /// Most acknowledgements in a minute that nobody waits for.
@@ -213,6 +215,7 @@ impl Default for Config {
             recipient_capacity: 16,
             memory_budget: Limit::Of(1 << 30),
             max_sessions: Limit::Of(100_000),
+            max_sessions_per_ip: Limit::Unlimited,
             max_ws_pings: 20,
             max_bad_acks: 100,
             max_unsolicited_pongs: 10,

@@ -118,6 +118,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.min_body_rate > 0, "min_body_rate", PROBLEM),
         (config.max_ws_pings > 0, "max_ws_pings", PROBLEM),
         (config.max_sessions.allows(1), "max_sessions", PROBLEM),
+        (config.max_sessions_per_ip.allows(1), "max_sessions_per_ip", PROBLEM),
         (config.max_rooms_per_socket > 0, "max_rooms_per_socket", PROBLEM),
         (config.max_room_len > 0, "max_room_len", PROBLEM),
         (config.memory_budget.allows(1), "memory_budget", PROBLEM),

@@ -38,6 +38,7 @@ impl Builder {
     ///     // how many there may be
     ///     .memory_budget(64 << 20)
     ///     .max_sessions(5000) // or `Limit::Unlimited`
+    ///     .max_sessions_per_ip(100)
     ///     .max_namespaces_per_connection(4)
     ///     .max_dynamic_namespaces(1000)
     ///     .max_rooms_per_socket(50)
@@ -190,6 +191,18 @@ impl Builder {
     /// Default 100,000 (JavaScript has no bound).
     pub fn max_sessions(mut self, sessions: impl Into<Limit>) -> Self {
         self.config.max_sessions = sessions.into();
+        self
+    }
+
+    /// Most sessions at once from one address; further handshakes are answered as for [`max_sessions`](Self::max_sessions). Default
+    /// [`Limit::Unlimited`](crate::Limit) (JavaScript has no bound).
+    ///
+    /// The address is that of the TCP connection. Behind a proxy all clients have the address of the proxy, so there it is for the proxy
+    /// to count them: headers such as `X-Forwarded-For` are not looked at, as any client can send them. An IPv6 address counts with all
+    /// others of its /64 network, within which a host may choose; an IPv4 address that is written as one of IPv6 is one of IPv4. Clients
+    /// of a Unix socket have no address and are not counted. Many people may share an address: an office, a mobile network.
+    pub fn max_sessions_per_ip(mut self, sessions: impl Into<Limit>) -> Self {
+        self.config.max_sessions_per_ip = sessions.into();
         self
     }
 

@@ -16,6 +16,7 @@ pub(crate) mod hooks;
 #[cfg(feature = "test-util")]
 pub(crate) mod memory;
 pub(crate) mod origins;
+mod peers;
 mod pings;
 mod polling;
 mod refusal;
@@ -115,12 +116,9 @@ impl Edge {
             engine: self.shared.engine.clone(),
             app_data: Some(self.app_data(request)),
         };
-        let opened = self.shared.sessions.open(sid, config.max_sessions, || Session::open(setup));
-        opened.map_err(|denied| match denied {
-            Denied::Full => Refusal::Unavailable("TOO_MANY_SESSIONS"),
-            // The id is a secret even so: the log does not say which.
-            Denied::Taken => no_id("it is that of another session"),
-        })
+        let address = peers::address(request);
+        let opened = self.shared.sessions.open(sid, address, || Session::open(setup));
+        opened.map_err(refusal)
     }
 
     fn courier(&self) -> &CourierLink {
@@ -131,6 +129,15 @@ impl Edge {
     fn app_data(&self, request: &HttpRequest) -> Rc<AppData> {
         self.app_data.refresh(&self.shared.app_data_needs, request);
         self.app_data.clone()
+    }
+}
+
+fn refusal(denied: Denied) -> Refusal {
+    match denied {
+        Denied::Full => Refusal::Unavailable("TOO_MANY_SESSIONS"),
+        Denied::FullForAddress => Refusal::Unavailable("TOO_MANY_SESSIONS_PER_IP"),
+        // The id is a secret even so: the log does not say which.
+        Denied::Taken => no_id("it is that of another session"),
     }
 }
 

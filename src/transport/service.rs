@@ -9,7 +9,10 @@ use actix_web::{
     web,
 };
 
-use super::{Connection, Edge, client_files, polling, refusal::Refusal, unread::unread, websocket};
+use super::{
+    Connection, Edge, client_files, peers, polling, refusal, refusal::Refusal, unread::unread,
+    websocket,
+};
 
 /// What the query of a request says.
 #[derive(Debug, PartialEq, Eq)]
@@ -166,9 +169,7 @@ async fn verify_handshake(
     }
     verify_transport(query.transport, wants_websocket)?;
     let shared = &edge.shared;
-    if !shared.config.max_sessions.allows(shared.sessions.count() + 1) {
-        return Err(Refusal::Unavailable("TOO_MANY_SESSIONS"));
-    }
+    shared.sessions.check_room(peers::address(request)).map_err(refusal)?;
     if shared.watch.is_tight() {
         return Err(Refusal::Unavailable("TOO_LITTLE_MEMORY"));
     }

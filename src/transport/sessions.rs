@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -11,17 +12,26 @@ use std::{
 
 use actix_rt::time::Instant;
 use actix_socketio_actors::{
-    config::Limit,
+    config::{Config, Limit},
     id::{Sid, TransportId},
     session::{SessionLink, SessionObserver, messages::ShutDown},
 };
 
+use super::peers::PerAddress;
+
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sessions {
-    by_id: Mutex<HashMap<Sid, Arc<Connection>>>,
+    table: Mutex<Table>,
+    limit: Limit,
     /// The server is closed, or is being drained.
     closed: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Table {
+    by_id: HashMap<Sid, Arc<Connection>>,
+    per_address: PerAddress,
 }
 
 /// A session as the edge knows it.
@@ -29,6 +39,8 @@ pub(crate) struct Sessions {
 pub(crate) struct Connection {
     pub(crate) session: SessionLink,
     opened: Instant,
+    /// Where its handshake came from.
+    address: Option<IpAddr>,
     next_transport: AtomicU32,
     /// A poll waits.
     pub(super) get: Slot,
@@ -58,6 +70,8 @@ pub(super) enum Denied {
     Taken,
     /// There are as many as there may be.
     Full,
+    /// Its address has as many as it may have.
+    FullForAddress,
 }
 
 /// Room for one request at a time.
@@ -82,26 +96,48 @@ impl Drop for Held<'_> {
 }
 
 impl Sessions {
+    pub(crate) fn new(config: &Config) -> Self {
+        let per_address = PerAddress::new(config.max_sessions_per_ip);
+        Self {
+            table: Mutex::new(Table { by_id: HashMap::new(), per_address }),
+            limit: config.max_sessions,
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether there may be one more, from this address.
+    pub(super) fn check_room(&self, address: Option<IpAddr>) -> Result<(), Denied> {
+        self.check(&self.lock(), address)
+    }
+
+    fn check(&self, table: &Table, address: Option<IpAddr>) -> Result<(), Denied> {
+        if !self.limit.allows(table.by_id.len() + 1) {
+            return Err(Denied::Full);
+        }
+        table.per_address.has_room(address).then_some(()).ok_or(Denied::FullForAddress)
+    }
+
     /// Opens a session under this id.
     pub(super) fn open(
         &self,
         sid: Sid,
-        max: Limit,
+        address: Option<IpAddr>,
         open: impl FnOnce() -> SessionLink,
     ) -> Result<Arc<Connection>, Denied> {
-        let mut sessions = self.lock();
-        if !max.allows(sessions.len() + 1) {
-            return Err(Denied::Full);
-        }
-        let Entry::Vacant(place) = sessions.entry(sid) else { return Err(Denied::Taken) };
+        let mut table = self.lock();
+        self.check(&table, address)?;
+        let Table { by_id, per_address } = &mut *table;
+        let Entry::Vacant(place) = by_id.entry(sid) else { return Err(Denied::Taken) };
         let connection = Arc::new(Connection {
             session: open(),
             opened: Instant::now(),
+            address,
             next_transport: AtomicU32::new(TransportId::FIRST.0),
             get: Slot::default(),
             post: Slot::default(),
         });
         let connection = place.insert(connection).clone();
+        per_address.add(address);
         if self.is_closed() {
             // It was being opened while the server was closed; a drain does not know of it.
             connection.session.addr.do_send(ShutDown);
@@ -110,22 +146,22 @@ impl Sessions {
     }
 
     pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {
-        self.lock().get(&Sid::parse(sid)?).cloned()
+        self.lock().by_id.get(&Sid::parse(sid)?).cloned()
     }
 
     /// Closes all, and takes no more.
     pub(crate) fn shut_down(&self) {
         self.closed.store(true, Ordering::Release);
-        for connection in self.lock().values() {
+        for connection in self.lock().by_id.values() {
             connection.session.addr.do_send(ShutDown);
         }
     }
 
     /// Takes no more; those that there are, to be closed one by one.
     pub(crate) fn begin_drain(&self) -> Vec<Arc<Connection>> {
-        let sessions = self.lock();
+        let table = self.lock();
         self.closed.store(true, Ordering::Release);
-        sessions.values().cloned().collect()
+        table.by_id.values().cloned().collect()
     }
 
     /// Whether no more sessions are taken.
@@ -135,21 +171,24 @@ impl Sessions {
 
     /// Looks at each.
     pub(super) fn for_each(&self, look: impl FnMut(&Arc<Connection>)) {
-        self.lock().values().for_each(look);
+        self.lock().by_id.values().for_each(look);
     }
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        self.lock().len()
+        self.lock().by_id.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Arc<Connection>>> {
-        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SessionObserver for Sessions {
     fn closed(&self, sid: Sid) {
-        self.lock().remove(&sid);
+        let Table { by_id, per_address } = &mut *self.lock();
+        if let Some(connection) = by_id.remove(&sid) {
+            per_address.remove(connection.address);
+        }
     }
 }

@@ -38,7 +38,7 @@ const TIGHT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Pressure {
     /// Bytes that wait for clients, for handlers, or for the rest of their packets: what `memory_budget` bounds. A broadcast counts once for each client.
     pub waiting_bytes: usize,
-    /// Handshakes that were refused for want of memory or because of `max_sessions`.
+    /// Handshakes that were refused for want of memory or because of `max_sessions` or `max_sessions_per_ip`.
     pub refused_handshakes: u64,
     /// Connections that were closed because of `write_timeout`.
     pub slow_consumers: u64,

@@ -1,6 +1,7 @@
 //! The limits that a server keeps, theme by theme: what is within one is served, what is beyond it ends as `docs/guarantees.md` says, and
 //! another client notices nothing of it.
 
+mod addresses;
 mod build;
 mod conduct;
 mod edge;

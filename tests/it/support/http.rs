@@ -1,11 +1,11 @@
 //! HTTP requests as bytes, each on a connection of its own.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::BytesMut;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use super::within;
@@ -43,7 +43,17 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// Opens a connection and writes these bytes.
     pub(crate) async fn begin(addr: SocketAddr, bytes: &[u8]) -> Self {
-        let stream = within("a connection", TcpStream::connect(addr)).await.unwrap();
+        Self::on(within("a connection", TcpStream::connect(addr)).await.unwrap(), bytes).await
+    }
+
+    /// The same from an address of our own.
+    pub(crate) async fn begin_from(local: IpAddr, addr: SocketAddr, bytes: &[u8]) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((local, 0).into()).unwrap();
+        Self::on(within("a connection", socket.connect(addr)).await.unwrap(), bytes).await
+    }
+
+    async fn on(stream: TcpStream, bytes: &[u8]) -> Self {
         stream.set_nodelay(true).unwrap();
         let mut exchange = Self { stream, buffer: BytesMut::new() };
         exchange.write(bytes).await;

@@ -16,10 +16,10 @@ fn seconds(time: Duration) -> String {
     format!("{} s", time.as_secs())
 }
 
-fn limit(limit: Limit) -> usize {
+fn limit(limit: Limit, written: impl FnOnce(usize) -> String) -> String {
     match limit {
-        Limit::Of(limit) => limit,
-        Limit::Unlimited => panic!("there is a default"),
+        Limit::Of(limit) => written(limit),
+        Limit::Unlimited => "`Limit::Unlimited`".to_owned(),
     }
 }
 
@@ -62,8 +62,9 @@ fn defaults() -> BTreeMap<&'static str, String> {
         ("write_timeout", seconds(config.write_timeout)),
         ("ping_timeout", seconds(config.ping_timeout)),
         ("upgrade_timeout", seconds(config.upgrade_timeout)),
-        ("max_sessions", count(limit(config.max_sessions))),
-        ("memory_budget", bytes(limit(config.memory_budget))),
+        ("max_sessions", limit(config.max_sessions, count)),
+        ("max_sessions_per_ip", limit(config.max_sessions_per_ip, count)),
+        ("memory_budget", limit(config.memory_budget, bytes)),
         ("restart_limit", format!("{} in {}", restarts.restarts, seconds(restarts.within))),
     ])
 }
