@@ -121,6 +121,8 @@ pub struct Config {
     pub max_packets_per_payload: usize,
     /// Most events of one connection being handled at once; as many again may wait, then reading stops.
     pub max_inflight_events: usize,
+    /// Most events of one connection that are handled in a second; further ones wait, and reading stops.
+    pub max_events_per_second: Limit,
     /// Most namespaces that one connection may be in, or ask for, at once.
     pub max_namespaces_per_connection: usize,
     /// Most namespaces that exist because a client has asked for them.
@@ -204,6 +206,7 @@ impl Default for Config {
             max_ws_fragments: 1024,
             max_packets_per_payload: 4096,
             max_inflight_events: 64,
+            max_events_per_second: Limit::Unlimited,
             max_watched_events: 1024,
             restart_limit: RestartLimit { restarts: 5, within: Duration::from_secs(10) },
             topology_log: TopologyLog::default(),

@@ -1,4 +1,5 @@
-//! The inbound gate: stops the transport from reading while too many events of its connection are being handled.
+//! The inbound gate: stops the transport from reading while too many events of its connection are being handled, or wait for the next
+//! second.
 //!
 //! The transport adds what it hands to the session and asks before it reads on; the session takes off what is done. The two may be
 //! on different threads after an upgrade.
@@ -22,6 +23,8 @@ pub struct InboundGate {
     /// Raised while handlers may be waiting for acknowledgements, which come in through this gate.
     lent: AtomicUsize,
     in_flight: AtomicUsize,
+    /// The client has sent more than is handled in a second.
+    paused: AtomicBool,
     /// The session is over: there is nothing to wait for.
     ended: AtomicBool,
     polling: AtomicWaker,
@@ -35,6 +38,7 @@ impl InboundGate {
             limit: limit.max(1),
             lent: AtomicUsize::new(0),
             in_flight: AtomicUsize::new(0),
+            paused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             polling: AtomicWaker::new(),
             websocket: AtomicWaker::new(),
@@ -63,11 +67,23 @@ impl InboundGate {
         self.lent.fetch_sub(1, Ordering::AcqRel);
     }
 
+    /// Closes the gate, whatever is in flight.
+    pub fn pause(&self) {
+        self.paused.store(true, Ordering::Release);
+    }
+
+    /// The pause is over.
+    pub fn resume(&self) {
+        self.paused.store(false, Ordering::Release);
+        self.wake_if_open();
+    }
+
     /// Whether reading has to wait.
     pub fn is_closed(&self) -> bool {
         let lent = self.lent.load(Ordering::Acquire).min(MAX_LENT);
         let limit = self.limit.saturating_add(lent);
-        self.in_flight.load(Ordering::Acquire) >= limit && !self.ended.load(Ordering::Acquire)
+        let full = self.in_flight.load(Ordering::Acquire) >= limit;
+        (full || self.paused.load(Ordering::Acquire)) && !self.ended.load(Ordering::Acquire)
     }
 
     /// Ready while the gate is open. The request and the WebSocket of an upgrade may wait at the same time, one of each.
@@ -127,6 +143,19 @@ mod tests {
         assert!(gate.poll_open(TransportKind::Polling, &cx).is_pending());
         gate.end();
         assert!(gate.poll_open(TransportKind::Polling, &cx).is_ready());
+    }
+
+    #[test]
+    fn a_pause_lets_nobody_through_until_it_is_over_or_the_session_is() {
+        let gate = InboundGate::new(2);
+        gate.pause();
+        gate.lend();
+        assert!(gate.is_closed());
+        gate.resume();
+        assert!(!gate.is_closed());
+        gate.pause();
+        gate.end();
+        assert!(!gate.is_closed());
     }
 
     #[test]

@@ -4,7 +4,11 @@
 
 use std::borrow::Cow;
 
-use actix_socketio_actors::{config::Config, supervision::RestartLimit, topology::TopologyLog};
+use actix_socketio_actors::{
+    config::{Config, Limit},
+    supervision::RestartLimit,
+    topology::TopologyLog,
+};
 
 use super::Builder;
 
@@ -74,6 +78,7 @@ fn together(builder: &Builder, engine_alone: bool) -> Result<(), ConfigError> {
     let outbox = builder.outbox.is_none_or(|(bytes, _)| bytes >= config.max_payload);
     let packet = builder.max_packet_bytes.is_none_or(|bytes| bytes >= config.max_payload);
     let client = builder.serve_client == Some(true);
+    let paced = config.max_events_per_second != Limit::Unlimited;
     require([
         (both || !upgrades, "allow_upgrades", "an upgrade needs both transports"),
         (
@@ -84,6 +89,11 @@ fn together(builder: &Builder, engine_alone: bool) -> Result<(), ConfigError> {
         (outbox, "outbox_limits", "must hold a message of `max_payload` bytes"),
         (packet, "max_packet_bytes", "must hold a message of `max_payload` bytes"),
         (!client || !engine_alone, "serve_client", "a server of Engine.IO alone has no client"),
+        (
+            !paced || !engine_alone,
+            "max_events_per_second",
+            "a server of Engine.IO alone has no events",
+        ),
     ])
 }
 
@@ -111,6 +121,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.max_ws_fragments > 0, "max_ws_fragments", PROBLEM),
         (config.max_packets_per_payload > 0, "max_packets_per_payload", PROBLEM),
         (config.max_inflight_events > 0, "max_inflight_events", PROBLEM),
+        (config.max_events_per_second.allows(1), "max_events_per_second", PROBLEM),
         (config.max_watched_events > 0, "max_watched_events", PROBLEM),
         (config.max_forwarded > 0, "max_forwarded", PROBLEM),
         (config.max_namespaces_per_connection > 0, "max_namespaces_per_connection", PROBLEM),

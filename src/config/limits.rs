@@ -30,6 +30,7 @@ impl Builder {
     ///     .max_unsolicited_pongs(2)
     ///     // what may be under way and wait
     ///     .max_inflight_events(16)
+    ///     .max_events_per_second(100)
     ///     .max_watched_events(100)
     ///     .max_forwarded(1000)
     ///     .recipient_capacity(100)
@@ -69,6 +70,18 @@ impl Builder {
     /// again may wait; then reading from the connection stops until a handler has finished. Default 64 (JavaScript has no bound).
     pub fn max_inflight_events(mut self, events: usize) -> Self {
         self.config.max_inflight_events = events;
+        self
+    }
+
+    /// Most events of one connection that are handled in a second, which begins with its first event. Those beyond it wait, in their
+    /// order, for the next second; meanwhile the connection is not read, so TCP holds the client back, over polling that its POST is not
+    /// answered. Default [`Limit::Unlimited`](crate::Limit) (JavaScript has no bound). A server of Engine.IO alone cannot have it.
+    ///
+    /// What the client sends behind them waits as well, answers and pongs included. It is not disconnected for want of a pong that could
+    /// not be read: the [`ping_timeout`](Self::ping_timeout) begins anew when the pause is over. An answer may be later than its
+    /// [`ack_timeout`](Self::ack_timeout).
+    pub fn max_events_per_second(mut self, events: impl Into<Limit>) -> Self {
+        self.config.max_events_per_second = events.into();
         self
     }
 

@@ -76,8 +76,8 @@ impl Session {
 
     fn attachment_due(&mut self, ctx: &mut Context<Self>) {
         self.conduct.attachments = None;
-        if self.gate.is_closed() {
-            // We stopped reading, so the attachment may be waiting for us.
+        if !self.has_been_read_for(self.config.binary_timeout) {
+            // The attachment may be waiting for us, or may have been until just now.
             return self.await_attachment(ctx);
         }
         log::debug!("closing a connection: an attachment did not come");

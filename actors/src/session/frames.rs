@@ -118,20 +118,19 @@ impl Session {
             // Never waits: handlers may be waiting for it.
             return self.ack_received(packet, ctx);
         }
-        if self.has_to_wait(&packet) {
-            // It counts at the gate, so that a client that sends on and on is read no more.
-            self.gate.enter();
-            self.backlog_bytes += byte_len(&packet);
-            self.backlog.push_back(packet);
-            self.hold_inbound();
-        } else {
-            self.handle_packet(packet, ctx);
+        if self.backlog.is_empty() && self.admits(packet.kind, ctx) {
+            return self.handle_packet(packet, ctx);
         }
+        // It counts at the gate, so that a client that sends on and on is read no more.
+        self.gate.enter();
+        self.backlog_bytes += byte_len(&packet);
+        self.backlog.push_back(packet);
+        self.hold_inbound();
     }
 
-    fn has_to_wait(&self, packet: &Packet) -> bool {
-        let event = packet.kind == PacketKind::Event;
-        !self.backlog.is_empty() || (event && self.too_many_handlers())
+    /// Whether the next packet is handled now. Those that are no events only wait for their turn.
+    fn admits(&mut self, kind: PacketKind, ctx: &mut Context<Self>) -> bool {
+        kind != PacketKind::Event || (!self.too_many_handlers() && self.keeps_pace(ctx))
     }
 
     /// A handler that asks the client does not count: the answer may be behind further events.
@@ -140,9 +139,10 @@ impl Session {
         self.running_handlers >= self.config.max_inflight_events.saturating_add(asking)
     }
 
-    /// Deals with packets that waited, in their order, as far as the limit of running handlers allows.
+    /// Deals with packets that waited, in their order, as far as the limits allow.
     pub(super) fn handle_backlog(&mut self, ctx: &mut Context<Self>) {
-        while !self.too_many_handlers()
+        while let Some(kind) = self.backlog.front().map(|packet| packet.kind)
+            && self.admits(kind, ctx)
             && let Some(packet) = self.backlog.pop_front()
         {
             self.gate.leave();

@@ -53,8 +53,8 @@ impl Session {
     }
 
     fn pong_due(&mut self, ctx: &mut Context<Self>) {
-        if self.gate.is_closed() {
-            // We stopped reading, so the pong may be waiting for us.
+        if !self.has_been_read_for(self.config.ping_timeout) {
+            // The pong may be waiting for us, or may have been until just now.
             return self.await_pong(Instant::now(), ctx);
         }
         self.close(DisconnectReason::PingTimeout, ctx);

@@ -15,6 +15,7 @@ mod events;
 mod frames;
 mod heartbeat;
 mod outgoing;
+mod pace;
 mod upgrade;
 
 use std::{
@@ -129,6 +130,7 @@ pub struct Session {
     heartbeat: Heartbeat,
     decoder: Decoder,
     conduct: conduct::Conduct,
+    pace: pace::Pace,
     /// Takes the messages, when the connection does not speak Socket.IO.
     engine: Option<Arc<dyn EngineHandler>>,
     sockets: HashMap<NamespaceName, SocketState>,
@@ -139,7 +141,7 @@ pub struct Session {
     running_handlers: usize,
     /// Present when handlers of outgoing events are shown what is sent.
     watch: Option<Arc<OutgoingWatch>>,
-    /// Packets that wait because too many handlers run.
+    /// Packets that wait because too many handlers run, or for the next second.
     backlog: VecDeque<Packet>,
     /// Their bytes.
     backlog_bytes: usize,
@@ -199,6 +201,7 @@ impl Session {
             heartbeat: Heartbeat::start(&config, ctx),
             decoder: Decoder::new(config.packets),
             conduct: conduct::Conduct::default(),
+            pace: pace::Pace::new(config.max_events_per_second),
             engine: setup.engine,
             sockets: HashMap::new(),
             connect_timer,

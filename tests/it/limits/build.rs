@@ -21,7 +21,7 @@ fn zero_is_refused_for_every_limit() {
     refuses! {
         max_attachments(0), max_packet_bytes(0), max_namespace_len(0), max_event_len(0), max_json_depth(0),
         max_bad_acks(0), max_unsolicited_pongs(0), min_body_rate(0), max_ws_pings(0), max_sessions(0),
-        max_sessions_per_ip(0), max_rooms_per_socket(0), max_room_len(0), memory_budget(0), max_payload(0), max_inflight_events(0),
+        max_sessions_per_ip(0), max_events_per_second(0), max_rooms_per_socket(0), max_room_len(0), memory_budget(0), max_payload(0), max_inflight_events(0),
         max_namespaces_per_connection(0), write_timeout(Duration::ZERO), binary_timeout(Duration::ZERO),
         stall_threshold(Duration::ZERO),
     }

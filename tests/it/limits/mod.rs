@@ -7,6 +7,7 @@ mod conduct;
 mod edge;
 mod joining;
 mod origins;
+mod pace;
 mod packets;
 mod rooms;
 mod waiting;

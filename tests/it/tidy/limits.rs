@@ -54,6 +54,7 @@ fn defaults() -> BTreeMap<&'static str, String> {
         ("max_rooms_per_socket", count(config.max_rooms_per_socket)),
         ("max_room_len", bytes(config.max_room_len)),
         ("max_inflight_events", count(config.max_inflight_events)),
+        ("max_events_per_second", limit(config.max_events_per_second, count)),
         ("max_watched_events", count(config.max_watched_events)),
         ("recipient_capacity", count(config.recipient_capacity)),
         ("max_forwarded", count(config.max_forwarded)),
