@@ -204,6 +204,24 @@ impl Builder {
         self
     }
 
+    /// Whether a session answers to the address alone from which it was opened: a request from another one, a WebSocket too, is answered
+    /// as if there were no such session, and the session goes on. So a session id that somebody else has learned is of little use to them.
+    /// Default: no (there is no such option in JavaScript), since an address may change while a client stays connected: a phone that
+    /// leaves a Wi-Fi, a network with several ways out. Such a client begins a new session.
+    ///
+    /// The address is that of the TCP connection, as for [`max_sessions_per_ip`](Self::max_sessions_per_ip): behind a proxy it is that of
+    /// the proxy, and this is of no use, or in the way if there are several.
+    ///
+    /// ```
+    /// # use actix_socketio::SocketIo;
+    /// let io = SocketIo::builder().bind_sid_to_ip(true).build()?;
+    /// # Ok::<(), actix_socketio::ConfigError>(())
+    /// ```
+    pub fn bind_sid_to_ip(mut self, bind: bool) -> Self {
+        self.edge.bind_sid_to_ip = bind;
+        self
+    }
+
     /// A cookie with the session id, `cookie` in JavaScript. Default: none. It needs polling, whose handshake alone carries it.
     ///
     /// ```

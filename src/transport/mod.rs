@@ -55,6 +55,8 @@ pub(crate) struct EdgeOptions {
     pub(crate) cookie: Option<SessionCookie>,
     pub(crate) cors: Option<Cors>,
     pub(crate) origins: Option<AllowedOrigins>,
+    /// Whether a session answers to the address that opened it alone.
+    pub(crate) bind_sid_to_ip: bool,
     pub(crate) compression: Option<HttpCompression>,
     /// Whether the path serves without its last slash, too.
     pub(crate) bare_path: bool,

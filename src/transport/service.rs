@@ -139,6 +139,10 @@ async fn verify(
     };
     let unknown = || Refusal::UnknownSid(sid.to_owned());
     let connection = edge.shared.sessions.find(sid).ok_or_else(unknown)?;
+    if edge.shared.edge.bind_sid_to_ip && !connection.is_from(peers::address(request)) {
+        // The id is a secret of somebody else: nobody else hears it.
+        return Err(Refusal::UnknownSid("SID_OF_ANOTHER_ADDRESS".to_owned()));
+    }
     let current = match wants_websocket {
         true => current_transport(&connection).await,
         false => polling::watch(&connection, current_transport(&connection)).await,

@@ -54,6 +54,11 @@ impl Connection {
         TransportId(self.next_transport.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
+    /// Whether it was opened from this address.
+    pub(super) fn is_from(&self, address: Option<IpAddr>) -> bool {
+        self.address == address
+    }
+
     /// Whether its client has had so much time, and has joined no namespace. It will join none after this has said so.
     pub(super) fn gives_up_joining(&self, time: Duration) -> bool {
         let joining = &self.session.joining;
