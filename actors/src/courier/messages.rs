@@ -11,7 +11,7 @@ use crate::{
     audience::{AudienceSpec, Parcel},
     error::DisconnectReason,
     id::{ContextId, NamespaceId, RoomName, SocketId},
-    namespace::messages::SocketGone,
+    namespace::messages::{MembershipMissed, SocketGone},
     operation::{SessionAddr, SocketLink, Ticket},
     outbox::Outbox,
     session::{
@@ -42,10 +42,11 @@ impl Mail for AddSocket {
         Some(self.clone())
     }
 
-    /// The client has not been told that it is connected: its connection ends.
+    /// The client may not have been told that it is connected: its connection ends, and what there is of the socket goes.
     fn give_up(self) {
         let reason = DisconnectReason::TransportError;
         let (socket, courier) = (self.socket.id, self.socket.courier().id);
+        self.socket.courier().addr.do_send(RemoveSocket { socket, reason });
         self.socket.namespace.addr.do_send(SocketGone { socket, courier, reason });
         let (socket, rooms) = (self.socket, vec![RoomName::from(socket)]);
         self.session.do_send(SocketRemoved { socket, rooms, reason, close: false });
@@ -98,17 +99,21 @@ impl Mail for Deliver {
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Joined {
-    /// Namespace of the room.
-    pub namespace: NamespaceId,
+    /// The socket.
+    pub socket: Arc<SocketLink>,
     /// The room.
     pub room: RoomName,
-    /// The socket.
-    pub socket: SocketId,
 }
 
 impl Mail for Joined {
     fn fact(&self) -> Option<Self> {
         Some(self.clone())
+    }
+
+    /// The namespace tells it again, if it still holds then. Each time costs two panics, so that `restart_limit` bounds them.
+    fn give_up(self) {
+        let Self { socket, room } = self;
+        socket.namespace.addr.do_send(MembershipMissed { socket: socket.id, room });
     }
 }
 

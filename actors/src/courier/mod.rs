@@ -371,6 +371,7 @@ impl Handler<AddSocket> for Courier {
         let id = socket.id;
         self.members.add(socket, outbox, session, watch);
         if let Some(socket) = self.members.get(id) {
+            fault_point(Point::CourierReply);
             push(&self.tally, &mut self.filling, socket, &reply, false);
             if self.failed.is_some() {
                 socket.session.do_send(CLOSE);
@@ -407,7 +408,7 @@ impl Handler<Joined> for Courier {
     type Result = ();
 
     fn handle(&mut self, msg: Joined, _: &mut Self::Context) {
-        self.members.join(msg.namespace, msg.room, msg.socket);
+        self.members.join(msg.socket.namespace.id, msg.room, msg.socket.id);
     }
 }
 

@@ -135,6 +135,23 @@ impl Mail for RoomRestarted {
     }
 }
 
+/// A courier has panicked twice when it was told that one of its sockets has joined a room, and so does not know. From that courier, which
+/// is told again.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct MembershipMissed {
+    /// The socket.
+    pub socket: SocketId,
+    /// The room.
+    pub room: RoomName,
+}
+
+impl Mail for MembershipMissed {
+    fn fact(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
 /// A room panics too often. From that room; the whole namespace is repaired, which counts as a restart of it.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]

@@ -18,8 +18,8 @@ use actix::{Actor, Context, Handler, WeakAddr};
 pub use self::totals::NamespaceTotals;
 use self::{
     messages::{
-        Admit, CloseNamespace, CountRooms, Follow, RoomEmptied, RoomFailed, RoomRestarted,
-        SocketAdded, SocketGone,
+        Admit, CloseNamespace, CountRooms, Follow, MembershipMissed, RoomEmptied, RoomFailed,
+        RoomRestarted, SocketAdded, SocketGone,
     },
     rooms::Rooms,
 };
@@ -56,7 +56,7 @@ pub struct NamespaceSupervisor {
 
 takes_mail! {
     NamespaceSupervisor: Admit, CloseNamespace, SocketAdded, SocketGone, Follow, Broadcast, Join, Leave, ChangeRooms,
-    FindSockets, RoomEmptied, RoomRestarted, RoomFailed
+    FindSockets, RoomEmptied, RoomRestarted, RoomFailed, MembershipMissed
 }
 
 impl Actor for NamespaceSupervisor {

@@ -78,9 +78,9 @@ impl Room {
     }
 
     /// Begins a membership, here and at the courier of the socket.
-    fn add(&mut self, namespace: NamespaceId, name: &RoomName, link: &SocketLink) {
+    fn add(&mut self, name: &RoomName, link: &Arc<SocketLink>) {
         let (socket, courier) = (link.id, link.courier().clone());
-        courier.addr.do_send(Joined { namespace, room: name.clone(), socket });
+        courier.addr.do_send(Joined { socket: link.clone(), room: name.clone() });
         self.members += 1;
         self.send(AddMember { socket, courier });
     }
@@ -146,7 +146,7 @@ impl Rooms {
         let created = self.members(&own) == 0;
         if let Some(room) = self.rooms.get_mut(&own) {
             // Others have joined its own room by its id, which connection middleware tells.
-            room.add(self.namespace, &own, &link);
+            room.add(&own, &link);
         }
         self.tell(&link, || Change::Connected);
         self.tell_joined(&link, own, created);
@@ -183,8 +183,7 @@ impl Rooms {
         let link = member.link.clone();
         fault_point(Point::NamespaceJoin);
         let created = self.members(&name) == 0;
-        let namespace = self.namespace;
-        self.room(&name).add(namespace, &name, &link);
+        self.room(&name).add(&name, &link);
         self.tell_joined(&link, name, created);
     }
 
@@ -242,7 +241,7 @@ impl Rooms {
             let own = (self.namespace, self.namespace_name.clone());
             let mut room = Room::start(own, name.clone(), self.parent.clone(), self.totals.clone());
             if let Some(owner) = owner {
-                room.add(self.namespace, name, &owner);
+                room.add(name, &owner);
             }
             room
         })

@@ -6,7 +6,7 @@ use actix::{Context, Handler};
 
 use super::{
     NamespaceSupervisor,
-    messages::{RoomFailed, RoomRestarted},
+    messages::{MembershipMissed, RoomFailed, RoomRestarted},
 };
 use crate::{
     escaped::Escaped,
@@ -60,6 +60,14 @@ impl Handler<RoomRestarted> for NamespaceSupervisor {
 
     fn handle(&mut self, msg: RoomRestarted, _: &mut Context<Self>) {
         self.rooms.restore(&msg.room);
+    }
+}
+
+impl Handler<MembershipMissed> for NamespaceSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, msg: MembershipMissed, _: &mut Context<Self>) {
+        self.rooms.tell_again(msg.socket, &msg.room);
     }
 }
 

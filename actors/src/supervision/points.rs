@@ -38,6 +38,8 @@ pub enum Point {
     RoomDeath,
     /// A socket is there, and in no index.
     CourierAdd,
+    /// A socket is there, and its client has not been told.
+    CourierReply,
     /// A socket is gone, and still in indexes.
     CourierRemove,
     /// A socket has the room, and the room does not have the socket.
@@ -56,7 +58,7 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ServerConnect,
         Self::NamespaceAdmit,
         Self::NamespaceAdd,
@@ -74,6 +76,7 @@ impl Point {
         Self::Push,
         Self::RoomDeath,
         Self::CourierAdd,
+        Self::CourierReply,
         Self::CourierRemove,
         Self::CourierJoined,
         Self::CourierLeft,

@@ -35,6 +35,16 @@ fn a_membership_that_panics_twice_counts_as_lost_and_is_there_all_the_same() {
     play("isolation::single::two_panics");
 }
 
+#[test]
+fn a_membership_that_panics_twice_at_its_courier_is_told_again() {
+    play("isolation::single::two_panics_at_a_courier");
+}
+
+#[test]
+fn a_socket_that_panics_twice_when_it_is_added_is_gone_with_its_connection() {
+    play("isolation::single::two_panics_of_a_socket");
+}
+
 /// A client comes, does everything, and goes: each point is passed.
 async fn visit(io: &SocketIo, server: &TestServer) {
     let mut ws = Ws::connect(server).await;
@@ -159,12 +169,7 @@ async fn two_panics() {
         let plan = arm(Plan::passes(&[point], 0, 2));
         let before = counters(&io).await;
         ws.text(packet).await;
-        within("two panics", async {
-            while plan.total() < 2 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        until_two(&plan).await;
         // The namespace has given the room its members by then: that was asked for before this is answered.
         within("members", io.to("r").fetch_sockets()).await.unwrap();
         io.to("r").emit("news", &1);
@@ -174,4 +179,54 @@ async fn two_panics() {
         assert_eq!((after.restarts - before.restarts, after.lost - before.lost), (2, 1));
     }
     disarm();
+}
+
+/// Waits until the plan is carried out: two panics.
+async fn until_two(plan: &Plan) {
+    within("two panics", async {
+        while plan.total() < 2 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[actix_rt::test]
+#[ignore = "played by a test above"]
+async fn two_panics_at_a_courier() {
+    let (io, _ends) = server(patient());
+    let server = TestServer::start(&io);
+    let mut ws = Ws::connect(&server).await;
+    let plan = arm(Plan::passes(&[Point::CourierJoined], 0, 2));
+    ws.text(r#"42["join","r"]"#).await;
+    until_two(&plan).await;
+    within("the membership", async {
+        loop {
+            io.to("r").emit("news", &1);
+            within("members", io.to("r").fetch_sockets()).await.unwrap();
+            if !settle(&mut ws, 1).await.is_empty() {
+                break;
+            }
+        }
+    })
+    .await;
+    disarm();
+    let counters = counters(&io).await;
+    assert_eq!((counters.restarts, counters.lost), (2, 1));
+}
+
+#[actix_rt::test]
+#[ignore = "played by a test above"]
+async fn two_panics_of_a_socket() {
+    let (io, _ends) = server(patient());
+    let server = TestServer::start(&io);
+    let mut other = Ws::connect(&server).await;
+    let plan = arm(Plan::passes(&[Point::CourierReply], 0, 2));
+    let mut ws = Ws::open(&server).await;
+    ws.text("40").await;
+    ws.expect_close(None).await;
+    assert_eq!(plan.total(), 2);
+    disarm();
+    until_there_are(&io, 1, 0).await;
+    other.fence().await;
 }

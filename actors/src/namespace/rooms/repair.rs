@@ -9,7 +9,7 @@ use super::{Member, Room, Rooms};
 use crate::{
     courier::{Reach, messages::Joined},
     escaped::Escaped,
-    id::{NamespaceId, RoomName, SocketId},
+    id::{RoomName, SocketId},
     operation::CourierLink,
     room::messages::Restore,
     topology,
@@ -30,7 +30,7 @@ impl Rooms {
         let mut rooms = HashMap::<RoomName, Members>::new();
         for member in self.sockets.values() {
             for room in &member.rooms {
-                member.tell_joined(self.namespace, room);
+                member.tell_joined(room);
                 rooms.entry(room.clone()).or_default().push(member.entry());
             }
         }
@@ -39,13 +39,22 @@ impl Rooms {
         }
         for (name, mut members) in rooms {
             if let Some(owner) = self.owner(&name) {
-                owner.tell_joined(self.namespace, &name);
+                owner.tell_joined(&name);
                 members.push(owner.entry());
             }
             self.room(&name);
             self.restore_with(&name, members);
         }
         self.publish_totals();
+    }
+
+    /// A courier hears of a membership again. What has ended since, it has been told after it.
+    pub(in crate::namespace) fn tell_again(&self, socket: SocketId, room: &RoomName) {
+        if self.is_room(room)
+            && let Some(member) = self.sockets.get(&socket).filter(|it| it.is_member(room))
+        {
+            member.tell_joined(room);
+        }
     }
 
     /// A room gets its members again.
@@ -87,8 +96,8 @@ impl Member {
         (self.link.id, self.link.courier().clone())
     }
 
-    fn tell_joined(&self, namespace: NamespaceId, room: &RoomName) {
-        let (room, socket) = (room.clone(), self.link.id);
-        self.link.courier().addr.do_send(Joined { namespace, room, socket });
+    fn tell_joined(&self, room: &RoomName) {
+        let (socket, room) = (self.link.clone(), room.clone());
+        self.link.courier().addr.do_send(Joined { socket, room });
     }
 }
