@@ -1,8 +1,13 @@
 //! One client of a round: it notes down what it gets, answers what it is asked, sends numbered events of its own, reacts, upgrades,
 //! and goes when the plan says so.
 
+use std::panic::resume_unwind;
+
 use serde_json::Value;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::{Instant, timeout_at},
+};
 
 use super::{
     link::{Incoming, Link},
@@ -81,12 +86,19 @@ impl Client {
     pub(super) async fn run(mut self) -> Report {
         self.outgoing.push(format!(r#"42{OTHER},["run",{}]"#, self.number));
         self.send().await;
-        let stuck = super::DEADLINE;
+        let until = || Instant::now() + super::DEADLINE;
+        let mut stuck = until();
         while !self.is_done() {
-            match actix_rt::time::timeout(stuck, self.incoming.recv()).await {
+            let next = timeout_at(stuck, self.incoming.recv()).await;
+            // Pings come whether or not anything goes on.
+            if !matches!(&next, Ok(Some(Incoming::Text(ping))) if ping == "2") {
+                stuck = until();
+            }
+            match next {
                 Ok(Some(Incoming::Text(text))) => self.text(text),
                 Ok(Some(Incoming::Binary(data))) => self.binary(data),
                 Ok(Some(Incoming::Over)) => self.over = true,
+                Ok(Some(Incoming::Panicked(panic))) => resume_unwind(panic),
                 Ok(Some(Incoming::Ended(how))) => {
                     self.problem(format!("its connection has ended: {how}"));
                     break;

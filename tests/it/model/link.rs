@@ -2,7 +2,9 @@
 //! order of arrival; nothing here knows Socket.IO.
 
 use std::{
+    any::Any,
     net::SocketAddr,
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,6 +13,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use bytes::BytesMut;
+use futures_util::FutureExt;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -28,6 +31,8 @@ pub(super) enum Incoming {
     Binary(Vec<u8>),
     /// The connection has ended, or never should have: the reason.
     Ended(String),
+    /// What receives it has panicked.
+    Panicked(Box<dyn Any + Send>),
     /// Not from the server: the round is over.
     Over,
 }
@@ -52,13 +57,12 @@ impl Link {
     pub(super) fn websocket(ws: Ws, to: &Sender) -> Self {
         let (stream, buffer) = ws.into_parts();
         let (reading, writer) = stream.into_split();
-        Self::WebSocket { writer, reader: actix_rt::spawn(read(reading, buffer, to.clone())) }
+        Self::WebSocket { writer, reader: spawn(read(reading, buffer, to.clone()), to) }
     }
 
     pub(super) fn polling(client: &Polling, to: &Sender) -> Self {
         let (addr, sid, pause) = (client.addr, client.sid.clone(), Arc::default());
-        let poller =
-            Some(actix_rt::spawn(poll(addr, client.path(), to.clone(), Arc::clone(&pause))));
+        let poller = Some(spawn(poll(addr, client.path(), to.clone(), Arc::clone(&pause)), to));
         Self::Polling { addr, sid, posts: None, poller, pause }
     }
 
@@ -121,7 +125,7 @@ impl Link {
             _ => {}
         }
         let path = format!("/socket.io/?EIO=4&transport=polling&sid={sid}");
-        *poller = Some(actix_rt::spawn(poll(addr, path, to.clone(), pause.clone())));
+        *poller = Some(spawn(poll(addr, path, to.clone(), pause.clone()), to));
         false
     }
 
@@ -135,6 +139,16 @@ impl Link {
             Self::Polling { poller, .. } => poller.into_iter().for_each(|poller| poller.abort()),
         }
     }
+}
+
+/// Runs what receives for a client, which hears of its panic.
+fn spawn(receiving: impl Future<Output = ()> + 'static, to: &Sender) -> JoinHandle<()> {
+    let to = to.clone();
+    actix_rt::spawn(async move {
+        if let Err(panic) = AssertUnwindSafe(receiving).catch_unwind().await {
+            let _ = to.send(Incoming::Panicked(panic));
+        }
+    })
 }
 
 /// The response to a request over a connection that is kept alive.

@@ -17,11 +17,14 @@ mod report;
 mod world;
 
 use std::{
+    panic::resume_unwind,
     sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime},
 };
 
 use actix_socketio::SocketIo;
+use futures_util::future::{join, join_all};
+use tokio::task::JoinHandle;
 
 use self::{
     checker::Checked,
@@ -29,12 +32,15 @@ use self::{
     generator::plan,
     link::Incoming,
     plan::{CLIENTS, Fate},
+    report::Report,
     world::{Current, Round, serve},
 };
 use crate::support::TestServer;
 
-/// Longest wait of a client for the next thing, and of the test for the end of a round.
+/// Longest wait of a client for the next thing, and of the test for the end of all scripts, or of all clients.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// Longest time of a round, whoever waits for whom.
+const LONGEST: Duration = Duration::from_secs(120);
 
 fn from_env(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
@@ -52,26 +58,33 @@ async fn round(server: &TestServer, io: &SocketIo, current: &Current, seed: u64)
         clients.push(Client::connect(server, number, part.clone(), byes).await);
     }
     let senders: Vec<_> = clients.iter().map(Client::sender).collect();
-    let running: Vec<_> = clients.into_iter().map(|client| actix_rt::spawn(client.run())).collect();
+    let running = clients.into_iter().map(|client| outcome(actix_rt::spawn(client.run())));
     round.start_threads(io);
     let to_go = with_fate(|fate| *fate != Fate::Stays);
-    if actix_rt::time::timeout(DEADLINE, round.over(to_go)).await.is_err() {
-        round.problem(
-            "not all scripts have ended, or not all clients that were to go have gone".into(),
-        );
-    }
-    for sender in senders {
-        // Those that have crashed do not hear it.
-        let _ = sender.send(Incoming::Over);
-    }
-    let mut reports = Vec::new();
-    for client in running {
-        reports.push(client.await.unwrap());
-    }
+    let over = async {
+        if actix_rt::time::timeout(DEADLINE, round.over(to_go)).await.is_err() {
+            round.problem(
+                "not all scripts have ended, or not all clients that were to go have gone".into(),
+            );
+        }
+        for sender in senders {
+            // Those that have crashed do not hear it.
+            let _ = sender.send(Incoming::Over);
+        }
+    };
+    let (reports, ()) = join(join_all(running), over).await;
     if actix_rt::time::timeout(DEADLINE, round.ended()).await.is_err() {
         round.problem("not all disconnect handlers have run".into());
     }
     checker::check(&round.plan, &round.notes.lock().unwrap(), &reports)
+}
+
+/// What a client has to say in the end. If it panics, so does the test, whatever others wait for.
+async fn outcome(client: JoinHandle<Report>) -> Report {
+    match client.await {
+        Ok(report) => report,
+        Err(error) => resume_unwind(error.into_panic()),
+    }
 }
 
 /// Names the seed if the round fails in any way.
@@ -98,7 +111,8 @@ async fn whatever_is_issued_reaches_whom_it_has_to_once_and_in_order() {
     let (begin, mut rounds, mut total) = (Instant::now(), 0, Checked::default());
     while rounds == 0 || begin.elapsed() < duration {
         let _named = Named(seed);
-        let checked = round(&server, &io, &current, seed).await;
+        let round = round(&server, &io, &current, seed);
+        let checked = actix_rt::time::timeout(LONGEST, round).await.expect("the end of a round");
         let some = &checked.violations[..checked.violations.len().min(20)];
         assert!(
             some.is_empty(),
