@@ -33,7 +33,7 @@ impl Source {
     /// The lines that are neither comments nor those of a test module, with their numbers.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let tests = self.text.find("#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
-        let only_tests = self.path.ends_with("/tests.rs");
+        let only_tests = self.path.ends_with("/tests.rs") || self.path.contains("/tests/");
         let text = if only_tests { "" } else { &self.text[..tests] };
         (1..).zip(text.lines()).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }

@@ -295,7 +295,7 @@ impl Courier {
         }
     }
 
-    /// See [`Filling`].
+    /// See [`Filling`]. At the end of each turn that may have pushed anything.
     fn let_transports_run(&mut self, ctx: &mut Context<Self>) {
         if !self.filling.is_empty() {
             ctx.wait(wrap_future(std::mem::take(&mut self.filling).drained()));
@@ -320,7 +320,9 @@ impl Courier {
         for context in self.fences.give_up(now, self.config.fence_timeout) {
             self.tally.fence_given_up();
             log::warn!("{context:?} waits no longer for a supervisor: its order may be broken");
-            self.run_ready(context, ctx);
+            // Each has a turn of its own, after which transports have theirs.
+            let go_on = FenceReleased { context, ticket: Ticket::default() };
+            self.traffic.mailbox(ctx).do_send(go_on);
         }
     }
 }
@@ -366,7 +368,7 @@ fn push(
 impl Handler<AddSocket> for Courier {
     type Result = ();
 
-    fn handle(&mut self, msg: AddSocket, _: &mut Self::Context) {
+    fn handle(&mut self, msg: AddSocket, ctx: &mut Self::Context) {
         let AddSocket { socket, outbox, session, reply, watch } = msg;
         let id = socket.id;
         self.members.add(socket, outbox, session, watch);
@@ -377,6 +379,7 @@ impl Handler<AddSocket> for Courier {
                 socket.session.do_send(CLOSE);
             }
         }
+        self.let_transports_run(ctx);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Fences, and couriers with supervisors, without sessions or a network.
 
+mod overdue;
 mod repair;
 
 use std::{sync::Arc, time::Duration};
@@ -116,6 +117,11 @@ impl World {
     }
 
     fn socket(&self, courier: &CourierLink) -> Mute {
+        let limits = OutboxLimits { bytes: 64 << 20, packets: 1 << 20, volatile_bytes: 1 << 10 };
+        self.socket_with(courier, limits)
+    }
+
+    fn socket_with(&self, courier: &CourierLink, limits: OutboxLimits) -> Mute {
         let origin = Origin::new(courier.clone());
         let link = Arc::new(SocketLink {
             id: SocketId::random(),
@@ -126,7 +132,6 @@ impl World {
             early: crate::early::Early::default(),
             data: SocketData::default(),
         });
-        let limits = OutboxLimits { bytes: 64 << 20, packets: 1 << 20, volatile_bytes: 1 << 10 };
         let outbox = Arc::new(Outbox::new(limits, TransportKind::WebSocket, Arc::default()));
         courier.addr.do_send(AddSocket {
             socket: link.clone(),
