@@ -18,7 +18,7 @@ use crate::{
     escaped::OneLine,
     id::{AckId, NamespaceId},
     operation::AckReply,
-    running::Label,
+    running::{Label, UserCode},
     shield::{self, Guest},
 };
 
@@ -75,7 +75,11 @@ impl Session {
             return self.close(DisconnectReason::ForcedClose, ctx);
         };
         let (link, handlers) = (socket.link.clone(), socket.handlers.clone());
-        let label = Label::event(&packet.payload.event());
+        let label = match self.config.stall_threshold {
+            Some(_) => Label::event(&packet.payload.event()),
+            // Nobody wants to know which one runs.
+            None => UserCode::Event.into(),
+        };
         let event = IncomingEvent { socket: link, payload: packet.payload, ack: packet.id };
         self.run_handler(label, || handlers.event(event), ctx);
     }
