@@ -93,8 +93,11 @@ struct Watched {
     questions: UnboundedSender<Question>,
     /// Nanoseconds from the last question to its answer; zero before that.
     answered: Arc<AtomicU64>,
-    /// When it was asked, or later by the time in which nobody has looked.
     asked: Instant,
+    /// From the question to the last look at it.
+    looked: Duration,
+    /// How much of that nobody has watched.
+    unwatched: Duration,
     /// It was said that it does not run.
     is_stalled: bool,
 }
@@ -103,15 +106,15 @@ impl Watched {
     fn new(name: String, tally: Arc<Tally>, questions: UnboundedSender<Question>) -> Self {
         // As if it had answered: it is asked next.
         let (answered, asked) = (Arc::new(AtomicU64::new(1)), Instant::now());
-        Self { name, tally, questions, answered, asked, is_stalled: false }
+        let (looked, unwatched, is_stalled) = Default::default();
+        Self { name, tally, questions, answered, asked, looked, unwatched, is_stalled }
     }
 
-    /// Looks for an answer. Whether the thread goes on.
+    /// Looks for an answer. Whether the thread goes on. `unwatched` is how much of the time since the last look nobody has watched.
     fn look(&mut self, threshold: Duration, unwatched: Duration) -> bool {
         match self.answered.load(Ordering::Acquire) {
             0 => {
-                self.asked += unwatched;
-                let silent = self.asked.elapsed();
+                let silent = self.silent(self.asked.elapsed(), unwatched);
                 if silent >= threshold && !self.is_stalled {
                     self.is_stalled = true;
                     self.tally.stalled();
@@ -120,21 +123,26 @@ impl Watched {
                 true
             }
             nanos => {
+                let silent = self.silent(Duration::from_nanos(nanos), unwatched);
                 if std::mem::take(&mut self.is_stalled) {
-                    log::info!(
-                        "{} runs again, after {:.1?}",
-                        self.name,
-                        Duration::from_nanos(nanos)
-                    );
+                    log::info!("{} runs again, after {silent:.1?}", self.name);
                 }
                 self.ask()
             }
         }
     }
 
+    /// How long it has been watched without an answer, until so long after the question.
+    fn silent(&mut self, until: Duration, unwatched: Duration) -> Duration {
+        self.unwatched += unwatched.min(until.saturating_sub(self.looked));
+        self.looked = until;
+        until.saturating_sub(self.unwatched)
+    }
+
     fn ask(&mut self) -> bool {
         self.answered.store(0, Ordering::Release);
         self.asked = Instant::now();
+        (self.looked, self.unwatched) = Default::default();
         let question = Question { answered: self.answered.clone(), asked: self.asked };
         self.questions.send(question).is_ok()
     }
@@ -166,5 +174,29 @@ fn watch(threads: &Receiver<Watched>, threshold: Duration) {
         // A machine that does not let this thread run does not let others run either: that is not theirs.
         let unwatched = begun.elapsed().saturating_sub(period);
         watched.retain_mut(|thread| thread.look(threshold, unwatched));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn a_thread_was_silent_for_as_long_as_somebody_has_watched_it() {
+        let (questions, _asked) = unbounded_channel();
+        let mut watched = Watched::new(String::new(), Arc::default(), questions);
+        assert_eq!(watched.silent(ms(250), ms(0)), ms(250));
+        // Nobody has looked for three seconds, while the machine let nobody run.
+        assert_eq!(watched.silent(ms(3500), ms(3000)), ms(500));
+        assert_eq!(watched.silent(ms(3750), ms(0)), ms(750));
+        // It has answered before the next three seconds, which do not count at all.
+        assert_eq!(watched.silent(ms(3750), ms(3000)), ms(750));
+        // The next question is a new one.
+        assert!(watched.ask());
+        assert_eq!(watched.silent(ms(250), ms(0)), ms(250));
     }
 }
