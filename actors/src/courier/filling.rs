@@ -3,7 +3,8 @@
 //! actix empties a mailbox in one go. A thread that was held up for a while, or a handler that emits much at once, would so fill the outbox of a
 //! client that reads until it counts as a slow one. The courier lets the other tasks of its thread run instead, while that gets anything out,
 //! but never for long: what it has yet to deliver waits meanwhile, and a client that is slow may keep nobody waiting. It costs the others
-//! `PATIENCE` at most when the first quarter of its outbox has filled, and each further one, and then it is gone.
+//! `PATIENCE` at most whenever a quarter of its outbox has filled: one that never reads does so a few times, and then it is gone, one that takes
+//! a little and lets it fill again may do so as often.
 
 use std::{sync::Arc, time::Duration};
 

@@ -135,7 +135,9 @@ impl Mail for Left {
     }
 }
 
-/// An operation of a local context has taken effect everywhere: what waits behind it may go. From a namespace or a room.
+/// An operation of a local context has taken effect everywhere: what waits behind it may go. From whoever drops the
+/// [`Issuer`](crate::operation::Issuer) of that operation: a namespace or a room, or a mailbox that is closed. From the courier itself, without a
+/// ticket, when there is more to go than one turn should push, or a panic has come between.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct FenceReleased {

@@ -1,5 +1,5 @@
 //! The mailbox of a [`NamespaceSupervisor`](super::NamespaceSupervisor). It also takes the operations of
-//! [`operation`](crate::operation), but for those that concern one socket alone, from couriers.
+//! [`operation`](crate::operation) from couriers, but for `Emit` and `Disconnect`, which end at the courier of their socket.
 
 use std::sync::Arc;
 
