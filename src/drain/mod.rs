@@ -170,7 +170,9 @@ impl SocketIo {
     /// }
     /// ```
     pub fn is_ready(&self) -> bool {
-        let well = |server: &Server| server.supervision.health() == Health::Well;
+        let well = |server: &Server| {
+            server.supervision.health() == Health::Well && server.supervisor.addr().connected()
+        };
         self.server().is_some_and(well) && !self.shared().sessions.is_closed()
     }
 }

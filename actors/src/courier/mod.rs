@@ -89,8 +89,10 @@ impl Actor for Courier {
         topology::started(log::Level::Info, self.place(), "a thread serves connections");
     }
 
-    fn stopped(&mut self, _: &mut Self::Context) {
-        topology::stopped(log::Level::Info, self.place(), "its thread ends");
+    fn stopped(&mut self, ctx: &mut Self::Context) {
+        if !supervision::died(self, |courier| &mut courier.failed, ctx) {
+            topology::stopped(log::Level::Info, self.place(), "its thread ends");
+        }
     }
 }
 

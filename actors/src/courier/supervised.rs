@@ -27,6 +27,7 @@ impl Supervised for Courier {
     }
 
     fn handled(&mut self) {
+        fault_point(Point::CourierDeath);
         self.traffic.handled();
     }
 

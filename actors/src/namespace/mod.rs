@@ -32,7 +32,7 @@ use crate::{
     operation::{Broadcast, ChangeRooms, FindSockets, Join, Leave, RoomChange},
     server::Presence,
     session::messages::Admission,
-    supervision::{Failed, Point, Restarts, Supervised, fault_point},
+    supervision::{self, Failed, Point, Restarts, Supervised, fault_point},
     topology::{self, remembered::Remembered},
 };
 
@@ -66,9 +66,11 @@ impl Actor for NamespaceSupervisor {
         topology::started(log::Level::Info, self.place(), "defined");
     }
 
-    fn stopped(&mut self, _: &mut Self::Context) {
-        let reason = if self.closed { "removed" } else { "nobody holds it any more" };
-        topology::stopped(log::Level::Info, self.place(), reason);
+    fn stopped(&mut self, ctx: &mut Self::Context) {
+        if !supervision::died(self, |namespace| &mut namespace.failed, ctx) {
+            let reason = if self.closed { "removed" } else { "nobody holds it any more" };
+            topology::stopped(log::Level::Info, self.place(), reason);
+        }
     }
 }
 

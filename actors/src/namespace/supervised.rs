@@ -28,6 +28,7 @@ impl Supervised for NamespaceSupervisor {
     }
 
     fn handled(&mut self) {
+        fault_point(Point::NamespaceDeath);
         self.traffic.handled();
     }
 

@@ -32,7 +32,7 @@ use crate::{
     },
     operation::{CourierLink, NamespaceLink, WeakCourierLink},
     session::messages::Admission,
-    supervision::{Failed, Point, Restarts, Supervision, fault_point},
+    supervision::{self, Failed, Point, Restarts, Supervision, fault_point},
     topology::{self, Counters, messages::OutletAddr, remembered::Remembered},
     watchdog::Watchdog,
 };
@@ -196,7 +196,11 @@ impl Actor for ServerSupervisor {
     }
 
     /// The last handle and the last session are gone: the thread ends with the tree.
-    fn stopped(&mut self, _: &mut Self::Context) {
+    fn stopped(&mut self, ctx: &mut Self::Context) {
+        if supervision::died(self, |root| &mut root.failed, ctx) {
+            // Those that are there may go on without it.
+            return;
+        }
         topology::stopped(log::Level::Info, "server", "nobody holds it any more");
         if let Some(arbiter) = &self.arbiter {
             arbiter.stop();
@@ -218,6 +222,9 @@ impl Handler<Connect> for ServerSupervisor {
     fn handle(&mut self, msg: Connect, _: &mut Self::Context) {
         fault_point(Point::ServerConnect);
         match self.namespaces.get(&msg.namespace) {
+            Some(namespace) if !namespace.addr.addr().connected() => {
+                msg.session.do_send(Admission::Failed { name: msg.namespace });
+            }
             Some(namespace) => namespace.addr.do_send(Admit {
                 namespace: namespace.clone(),
                 presence: Some(Presence::new(namespace.clone())),

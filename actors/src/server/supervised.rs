@@ -4,7 +4,7 @@ use actix::Context;
 
 use super::ServerSupervisor;
 use crate::{
-    supervision::{Restarts, Supervised, Supervision},
+    supervision::{Point, Restarts, Supervised, Supervision, fault_point},
     topology,
 };
 
@@ -22,6 +22,7 @@ impl Supervised for ServerSupervisor {
     }
 
     fn handled(&mut self) {
+        fault_point(Point::ServerDeath);
         self.traffic.handled();
     }
 

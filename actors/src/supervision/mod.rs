@@ -124,6 +124,21 @@ fn reason(what: &str, panic: &str) -> String {
     format!("{what} panicked: {}", OneLine(panic))
 }
 
+/// An actor ends, whose failures are kept there. If a panic ends it, which no shield has held, it has failed for good: nobody starts another.
+/// Gives whether that is so.
+pub(crate) fn died<A: Supervised>(
+    actor: &mut A,
+    failed: fn(&mut A) -> &mut Option<Failed>,
+    ctx: &mut Context<A>,
+) -> bool {
+    let died = std::thread::panicking();
+    if died {
+        drop(shielded(|| actor.escalate(ctx)));
+        failed(actor).take().into_iter().for_each(Failed::forever);
+    }
+    died
+}
+
 /// The actor goes on with a state that is whole.
 #[cold]
 pub(crate) fn restart<A: Supervised>(actor: &mut A, reason: impl Display, ctx: &mut Context<A>) {

@@ -6,6 +6,8 @@
 pub enum Point {
     /// A client has asked the root for a namespace.
     ServerConnect,
+    /// A message has reached the root, outside of any shield: the root dies.
+    ServerDeath,
     /// The namespace is about to admit a client.
     NamespaceAdmit,
     /// Others know of a socket that is not among the sockets yet.
@@ -26,6 +28,8 @@ pub enum Point {
     NamespaceEmptied,
     /// The state is about to be made whole.
     NamespaceRepair,
+    /// A message has reached the namespace, outside of any shield: the namespace dies.
+    NamespaceDeath,
     /// The courier knows of a member that the room does not have yet.
     RoomAdd,
     /// A member is out, and the courier does not know.
@@ -54,12 +58,15 @@ pub enum Point {
     CourierRelease,
     /// The state is about to be made whole.
     CourierRepair,
+    /// A message has reached the courier, outside of any shield: the courier dies.
+    CourierDeath,
 }
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::ServerConnect,
+        Self::ServerDeath,
         Self::NamespaceAdmit,
         Self::NamespaceAdd,
         Self::NamespaceCount,
@@ -70,6 +77,7 @@ impl Point {
         Self::NamespaceFind,
         Self::NamespaceEmptied,
         Self::NamespaceRepair,
+        Self::NamespaceDeath,
         Self::RoomAdd,
         Self::RoomRemove,
         Self::RoomBroadcast,
@@ -84,5 +92,6 @@ impl Point {
         Self::CourierRun,
         Self::CourierRelease,
         Self::CourierRepair,
+        Self::CourierDeath,
     ];
 }

@@ -93,6 +93,13 @@ impl Supervision {
 #[derive(Debug)]
 pub(crate) struct Failed(Arc<Supervision>);
 
+impl Failed {
+    /// It has died, and counts as failed for as long as the server goes on.
+    pub(super) fn forever(self) {
+        self.0.failed.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
 impl Drop for Failed {
     fn drop(&mut self) {
         self.0.failed.fetch_sub(1, Ordering::AcqRel);

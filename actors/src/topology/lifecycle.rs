@@ -15,9 +15,12 @@ pub(crate) fn restarted(place: impl Display, reason: impl Display) {
     log::warn!(target: TARGET, "restarted {place}: {reason}");
 }
 
-/// An actor has panicked too often.
+/// An actor does its work no more: it has panicked too often, or a panic ends it.
 pub(crate) fn failed(place: impl Display, cost: impl Display) {
-    log::error!(target: TARGET, "failed {place}: it panics too often; {cost}");
+    match std::thread::panicking() {
+        true => log::error!(target: TARGET, "failed {place}: a panic has ended it; {cost}"),
+        false => log::error!(target: TARGET, "failed {place}: it panics too often; {cost}"),
+    }
 }
 
 /// An actor has ended.

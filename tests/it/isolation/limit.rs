@@ -9,7 +9,7 @@ use actix_socketio_actors::supervision::{
     faults::{Plan, arm, disarm},
 };
 
-use super::{counters, logged, server, settle, tree};
+use super::{counters, logged, patient, server, settle, tree};
 use crate::support::{
     TestServer, Ws,
     scene::{Log, play},
@@ -39,6 +39,21 @@ fn a_courier_that_panics_too_often_closes_its_connections_and_others_go_on() {
 #[test]
 fn a_root_that_panics_too_often_refuses_whom_it_cannot_serve_and_is_not_ready() {
     play("isolation::limit::the_root");
+}
+
+#[test]
+fn a_namespace_that_dies_has_failed_and_others_have_not() {
+    play("isolation::limit::death_of_a_namespace");
+}
+
+#[test]
+fn a_courier_that_dies_has_failed_and_closes_its_connections() {
+    play("isolation::limit::death_of_a_courier");
+}
+
+#[test]
+fn a_root_that_dies_is_not_ready() {
+    play("isolation::limit::death_of_the_root");
 }
 
 /// A server in which the third panic within a minute is too much.
@@ -184,4 +199,55 @@ async fn the_root() {
     ws.fence().await;
     let counters = counters(&io).await;
     assert_eq!((counters.restarts, counters.lost), (3, 1));
+}
+
+#[actix_rt::test]
+#[ignore = "played by a test above"]
+async fn death_of_a_namespace() {
+    let mut log = Log::start();
+    let io = server(patient()).0;
+    let server = TestServer::start(&io);
+    let (mut ws, mut other) = (member(&server).await, Ws::open(&server).await);
+    other.ask_for_namespace("/other").await;
+    arm(Plan::passes(&[Point::NamespaceDeath], 0, 1));
+    io.to("r").emit("lost", &0);
+    ws.expect("41").await;
+    assert!(!io.is_ready());
+    other.ask(r#"42/other,1["echo"]"#, "43/other,1[]").await;
+    ws.text("40").await;
+    ws.expect(r#"44{"message":"Namespace failed"}"#).await;
+    let health: Vec<_> = tree(&io).await.namespaces.items.iter().map(|it| it.health).collect();
+    assert_eq!(health, [Health::Failed, Health::Well]);
+    log.until_text(r#"failed server > namespace "/": a panic has ended it"#).await;
+    assert!(!io.is_ready());
+}
+
+#[actix_rt::test]
+#[ignore = "played by a test above"]
+async fn death_of_a_courier() {
+    let mut log = Log::start();
+    let io = server(patient()).0;
+    let (first, second) = (TestServer::start(&io), TestServer::start(&io));
+    let (mut ws, mut other) = (member(&first).await, Ws::connect(&second).await);
+    arm(Plan::passes(&[Point::CourierDeath], 0, 1));
+    ws.text(r#"42["join","s"]"#).await;
+    ws.expect_close(None).await;
+    log.until_text("failed server > courier ").await;
+    assert!(!io.is_ready());
+    other.fence().await;
+}
+
+#[actix_rt::test]
+#[ignore = "played by a test above"]
+async fn death_of_the_root() {
+    let mut log = Log::start();
+    let io = server(patient()).0;
+    let server = TestServer::start(&io);
+    let mut ws = member(&server).await;
+    arm(Plan::passes(&[Point::ServerDeath], 0, 1));
+    let mut second = Ws::open(&server).await;
+    second.text("40").await;
+    log.until_text("failed server: ").await;
+    assert!(!io.is_ready());
+    ws.fence().await;
 }

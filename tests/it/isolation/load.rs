@@ -44,9 +44,16 @@ fn couriers_that_panic_under_load_come_back_with_their_members_and_count_what_is
     print!("{}", play("isolation::load::all_of_them"));
 }
 
-/// A repair that panics is too much at once, and a room that dies loses more than is counted.
+/// A repair that panics is too much at once, a room that dies loses more than is counted, and what else dies has failed.
 fn points(of: fn(&str) -> bool) -> Vec<Point> {
-    let rare = [Point::NamespaceRepair, Point::CourierRepair, Point::RoomDeath];
+    let rare = [
+        Point::NamespaceRepair,
+        Point::CourierRepair,
+        Point::RoomDeath,
+        Point::ServerDeath,
+        Point::NamespaceDeath,
+        Point::CourierDeath,
+    ];
     let all = Point::ALL.into_iter().filter(|point| !rare.contains(point));
     all.filter(|point| of(&format!("{point:?}"))).collect()
 }

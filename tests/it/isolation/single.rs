@@ -125,9 +125,15 @@ async fn assert_whole(server: &TestServer, members: &mut [Ws]) {
 #[ignore = "played by a test above"]
 async fn one_panic_at_each_point() {
     let mut log = Log::start();
-    let repairs = [Point::NamespaceRepair, Point::CourierRepair];
+    let failures = [
+        Point::NamespaceRepair,
+        Point::CourierRepair,
+        Point::ServerDeath,
+        Point::NamespaceDeath,
+        Point::CourierDeath,
+    ];
     let mut fired = 0;
-    for point in Point::ALL.into_iter().filter(|point| !repairs.contains(point)) {
+    for point in Point::ALL.into_iter().filter(|point| !failures.contains(point)) {
         for pass in 0..4 {
             let (io, mut ends) = server(patient());
             // The visitor is the only one at its courier.
