@@ -13,13 +13,19 @@ use actix_web::{
 /// Time that what we send may go unacknowledged, or a peer keep its window shut, before the system ends the connection.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
+/// Bytes that the system keeps of what it has not sent yet. What waits belongs into the outbox, which is bounded and counted; without a limit,
+/// the system keeps 4 MiB for each client that does not read, and is busy with copying them. This much takes a burst, and a message of the
+/// largest size that is usual.
+const UNSENT: u32 = 1 << 20;
+
 /// Applies the settings that matter to a server with Socket.IO on it; without them everything still works.
 ///
 /// - small packets go out at once (`tcp_nodelay`);
 /// - a poll whose client has gone ends at once, and its session with it (`h1_allow_half_closed(false)`);
 /// - a closed connection is closed at once, without waiting for the client (`client_disconnect_timeout`);
 /// - the backlog takes the clients of a server that has restarted (`backlog`, 4096);
-/// - a peer that takes nothing for 30 s is gone ([`on_connect`]; a later `HttpServer::on_connect` replaces it, and may call it).
+/// - a peer that takes nothing for 30 s is gone, and of what it is to be sent the system keeps 1 MiB, beside what is under way
+///   ([`on_connect`], Linux only; a later `HttpServer::on_connect` replaces it, and may call it).
 ///
 /// It is called before `bind`:
 ///
@@ -65,19 +71,21 @@ where
 /// ```
 pub fn on_connect(connection: &dyn Any, _: &mut Extensions) {
     if let Some(stream) = connection.downcast_ref::<TcpStream>()
-        && let Err(error) = limit_unacknowledged(stream)
+        && let Err(error) = limit_what_is_under_way(stream)
     {
-        log::debug!("no limit on unacknowledged data: {error}");
+        log::debug!("no limit on what is under way to a peer: {error}");
     }
 }
 
 #[cfg(target_os = "linux")]
-fn limit_unacknowledged(stream: &TcpStream) -> std::io::Result<()> {
-    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED))
+fn limit_what_is_under_way(stream: &TcpStream) -> std::io::Result<()> {
+    let socket = socket2::SockRef::from(stream);
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
+    socket.set_tcp_notsent_lowat(UNSENT)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn limit_unacknowledged(_: &TcpStream) -> std::io::Result<()> {
-    let _ = UNACKNOWLEDGED;
+fn limit_what_is_under_way(_: &TcpStream) -> std::io::Result<()> {
+    let _ = (UNACKNOWLEDGED, UNSENT);
     Ok(())
 }

@@ -49,6 +49,27 @@ async fn a_client_that_does_not_read_is_disconnected_and_the_others_get_everythi
 }
 
 #[actix_rt::test]
+async fn what_a_client_does_not_read_waits_in_its_outbox_but_for_what_the_system_may_take() {
+    let io = SocketIo::builder().outbox_limits(64 << 20, 1000).build().unwrap();
+    let _ends = echoing(&io.of("/"));
+    let text = "x".repeat(100_000);
+    io.of("/").on("flood", async move |socket: Socket| {
+        (0..80).for_each(|_| socket.emit("x", &text));
+    });
+    let server = TestServer::start(&io);
+    let (mut slow, mut witness) = (Ws::connect(&server).await, Ws::connect(&server).await);
+    slow.text(r#"42["flood"]"#).await;
+    let (mut waiting, mut turns_without_a_write) = (0, 0);
+    while waiting == 0 || turns_without_a_write < 100 {
+        witness.fence().await;
+        let now = io.pressure().waiting_bytes;
+        turns_without_a_write = if now == waiting { turns_without_a_write + 1 } else { 0 };
+        waiting = now;
+    }
+    assert!(waiting > 6_000_000, "{waiting} of 8,000,000 bytes wait");
+}
+
+#[actix_rt::test]
 async fn a_polling_client_that_does_not_poll_is_disconnected() {
     let io = SocketIo::builder().outbox_limits(1 << 20, 10).build().unwrap();
     let mut ends = echoing(&io.of("/"));
