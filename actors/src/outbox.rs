@@ -358,25 +358,27 @@ impl State {
         }
     }
 
-    /// The whole queue as one chunk, up to a bound: what costs is the write, not its size.
+    /// The whole queue as one chunk, up to a bound: what costs is the write, not its size. A frame that goes alone is not copied.
     fn next_write(&mut self) -> Option<Bytes> {
-        let first = self.pop()?;
-        self.last_write = first.len();
-        if self.frames.is_empty() {
-            return Some(first.websocket().clone());
-        }
-        let mut chunk = BytesMut::with_capacity((first.len() + self.bytes).min(WRITE_CHUNK) + 64);
-        chunk.extend_from_slice(first.websocket());
-        while let Some(next) = self.frames.front() {
-            if chunk.len() + next.websocket().len() > WRITE_CHUNK {
-                break;
-            }
-            if let Some(frame) = self.pop() {
+        let mut write = self.pop()?.websocket().clone();
+        if self.next_fits(write.len()) {
+            let most = (write.len() + self.bytes).min(WRITE_CHUNK);
+            let mut chunk = BytesMut::with_capacity(most + 64);
+            chunk.extend_from_slice(&write);
+            while self.next_fits(chunk.len())
+                && let Some(frame) = self.pop()
+            {
                 chunk.extend_from_slice(frame.websocket());
             }
+            write = chunk.freeze();
         }
-        self.last_write = chunk.len();
-        Some(chunk.freeze())
+        self.last_write = write.len();
+        Some(write)
+    }
+
+    /// Whether the next frame has room in a write behind so many bytes.
+    fn next_fits(&self, bytes: usize) -> bool {
+        self.frames.front().is_some_and(|next| bytes + next.websocket().len() <= WRITE_CHUNK)
     }
 
     fn pop(&mut self) -> Option<Frame> {

@@ -36,6 +36,22 @@ fn the_whole_queue_goes_out_as_one_chunk_in_order() {
 }
 
 #[test]
+fn a_frame_that_goes_alone_is_not_copied() {
+    let limits = OutboxLimits { bytes: 4 << 20, ..LIMITS };
+    let outbox = Outbox::new(limits, TransportKind::WebSocket, Arc::default());
+    let large = Frame::binary(&[0; WRITE_CHUNK]);
+    outbox.push(&[Frame::text("4a"), large.clone(), Frame::text("4b")]);
+    assert_eq!(bytes(websocket(&outbox, TransportId::FIRST)), b"\x81\x024a");
+    match websocket(&outbox, TransportId::FIRST) {
+        Poll::Ready(Drained::Bytes(bytes)) => {
+            assert_eq!(bytes.as_ptr_range(), large.websocket().as_ptr_range());
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(bytes(websocket(&outbox, TransportId::FIRST)), b"\x81\x024b");
+}
+
+#[test]
 fn over_its_limit_of_bytes_or_packets_it_gives_up_its_content() {
     let outbox = outbox();
     assert_eq!(outbox.push(&[Frame::binary(&[0; 100])]), PushOutcome::Queued);
