@@ -69,7 +69,14 @@ impl Broker {
 
     /// The exit code.
     fn exit(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(begun.elapsed() < DEADLINE, "the broker goes on");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
@@ -174,7 +181,10 @@ async fn sigterm_drains_the_clients_one_after_another_and_ends_with_exit_code_0(
     const BUSY: usize = 20;
     let idle = std::env::var("DRAIN_CLIENTS").map_or(300, |n| n.parse::<usize>().unwrap()) - BUSY;
     let over = if idle > 1000 { 5 } else { 2 };
-    let mut broker = Broker::start(&["--drain-over", &over.to_string()]);
+    // On a machine that stands still for a while, everybody has time to go.
+    let deadline = over + 60;
+    let options = ["--drain-over", &over.to_string(), "--drain-deadline", &deadline.to_string()];
+    let mut broker = Broker::start(&options);
     let address = broker.address.clone();
     let mut clients = Vec::new();
     for _ in 0..idle {
@@ -210,7 +220,7 @@ async fn sigterm_drains_the_clients_one_after_another_and_ends_with_exit_code_0(
     assert!(report.contains(&expected), "{report}");
     assert_eq!(exit, Some(0));
     assert!(took >= Duration::from_secs(over), "not spread: {took:?}");
-    assert!(took < Duration::from_secs(over + 5), "{took:?}");
+    assert!(took < Duration::from_secs(deadline), "it has waited for nobody: {took:?}");
 }
 
 #[tokio::test]
@@ -243,11 +253,9 @@ async fn a_second_signal_stops_it_at_once_with_exit_code_4() {
     }
     broker.signal("TERM");
     broker.logged("SIGTERM: draining 2 connections");
-    let began = Instant::now();
     broker.signal("INT");
     broker.logged("SIGINT again: stopping");
     assert_eq!(broker.exit(), Some(4));
-    assert!(began.elapsed() < DEADLINE);
 }
 
 #[test]
