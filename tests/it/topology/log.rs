@@ -73,8 +73,11 @@ async fn an_afternoon() {
     let io = SocketIo::builder().topology_log(every).build().unwrap();
     joining(&io, &["/"]);
     let server = TestServer::start(&io);
+    // Supervisors and workers have threads of their own: each is waited for, so that the lines have one order.
+    log.until_text("namespace \"/\": defined").await;
     let mut ws = Ws::connect(&server).await;
     ws.ask(r#"421["join","lobby"]"#, "431[]").await;
+    log.until_text("its first member joins").await;
     let polling = Polling::connect(&server).await;
     polling.post(r#"421["join","lobby"]"#).await;
     assert_eq!(polling.poll().await.text(), "431[]");
