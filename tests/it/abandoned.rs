@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use actix_socketio::SocketIo;
 
 use crate::support::{
-    Exchange, Polling, TestServer, Ws, echoing, get,
-    process::{GRACE, by, connections, is_alone, memory},
+    DEADLINE, Exchange, Polling, TestServer, Ws, echoing, get,
+    process::{by, connections, is_alone, memory},
 };
 
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
@@ -43,10 +43,10 @@ async fn thousands_of_abandoned_polling_sessions_are_gone_after_the_ping_timeout
     for _ in 0..=ROUNDS {
         let sid = abandon(&server).await;
         assert_ne!(io.clients_count(), 0);
-        by(Instant::now() + 2 * ping + GRACE, "sessions", || io.clients_count()).await;
+        by(Instant::now() + 2 * ping + DEADLINE, "sessions", || io.clients_count()).await;
         let late = get(server.addr, &format!("{POLLING}&sid={sid}")).await;
         assert_eq!(late.parts(), (400, r#"{"code":1,"message":"Session ID unknown"}"#));
-        by(Instant::now() + GRACE, "connections", || connections(&server)).await;
+        by(Instant::now() + DEADLINE, "connections", || connections(&server)).await;
         in_use.push(memory());
     }
     // An allocator keeps what it has got, so later rounds take what the first one has left. Only in a process of its own can that be
@@ -76,7 +76,7 @@ async fn websockets_that_never_probe_are_closed_and_their_polling_sessions_unhar
     }
     assert_eq!(io.clients_count(), HALF_OPEN);
     assert_eq!(ends.so_far(), []);
-    by(Instant::now() + GRACE, "connections", || connections(&server)).await;
+    by(Instant::now() + DEADLINE, "connections", || connections(&server)).await;
 }
 
 #[actix_rt::test]
@@ -93,7 +93,7 @@ async fn websockets_that_never_join_a_namespace_are_closed() {
     for mut ws in silent {
         ws.expect_close(None).await;
     }
-    by(Instant::now() + GRACE, "other connections", || connections(&server) - 1).await;
+    by(Instant::now() + DEADLINE, "other connections", || connections(&server) - 1).await;
     assert_eq!(io.clients_count(), 1);
     joined.fence().await;
 }

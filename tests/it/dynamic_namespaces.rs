@@ -11,7 +11,7 @@ use actix_socketio::{
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc::unbounded_channel};
 
-use crate::support::{TestServer, Ws, between, echoing, is_id, within};
+use crate::support::{DEADLINE, TestServer, Ws, between, echoing, is_id, within};
 
 const INVALID: &str = r#"{"message":"Invalid namespace"}"#;
 
@@ -368,7 +368,7 @@ async fn nobody_gets_into_a_namespace_that_is_still_being_announced() {
     io.of_pattern("/game/{id}").unwrap();
     io.on_new_namespace(move |namespace| {
         sender.send(()).unwrap();
-        let _ = wait.lock().unwrap().recv_timeout(std::time::Duration::from_secs(4));
+        let _ = wait.lock().unwrap().recv_timeout(DEADLINE);
         namespace.before_connect(async || Err::<(), _>("no"));
     });
     // One worker each.

@@ -16,6 +16,7 @@ macro_rules! serve {
             .workers($workers)
             .shutdown_timeout(0)
             .disable_signals()
+            .client_request_timeout(crate::support::DEADLINE)
             .bind(("127.0.0.1", 0))
             .unwrap();
         TestServer::running(server.addrs()[0], server.run())

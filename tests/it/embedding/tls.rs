@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use super::{poll_at, telling, websocket_at};
-use crate::support::{Polling, TestServer, Ws, echoing};
+use crate::support::{DEADLINE, Polling, TestServer, Ws, echoing};
 
 /// A certificate for `localhost` that signs itself, with its key.
 fn certificate() -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
@@ -37,6 +37,8 @@ async fn encrypted(io: &SocketIo) -> TestServer {
         .workers(1)
         .shutdown_timeout(0)
         .disable_signals()
+        // For a machine that stands still.
+        .tls_handshake_timeout(DEADLINE)
         .bind_rustls_0_23(("127.0.0.1", 0), config)
         .unwrap();
     let addr = server.addrs()[0];

@@ -12,6 +12,9 @@ use crate::support::{Polling, TestServer, Ws, echoing, within};
 /// Long enough for a busy machine to answer within, short enough to wait for.
 const SHORT: Duration = Duration::from_millis(400);
 
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(600);
+
 const GONE: &str = r#"[{"error":"handler not available"}]"#;
 const LATE: &str = r#"[{"error":"handler timed out"}]"#;
 const OVERLOADED: &str = r#"[{"error":"handler overloaded"}]"#;
@@ -53,7 +56,7 @@ async fn an_actor_that_is_gone_gives_an_error() {
 
 #[actix_rt::test]
 async fn what_waits_in_the_mailbox_of_an_actor_that_panics_is_answered_with_an_error() {
-    let (server, mut desk, mut errors) = server(SocketIo::builder());
+    let (server, mut desk, mut errors) = server(SocketIo::builder().forward_timeout(LONG));
     let mut ws = Ws::connect(&server).await;
     ws.text(r#"421["note","a"]"#).await;
     desk.expect("a").await;
@@ -99,7 +102,8 @@ async fn an_actor_that_is_slow_gives_an_error_and_what_it_has_not_begun_with_it_
 
 #[actix_rt::test]
 async fn a_flood_towards_a_slow_actor_stops_the_client_and_does_not_fill_the_mailbox() {
-    let (server, mut desk, _errors) = server(SocketIo::builder().max_inflight_events(2));
+    let (server, mut desk, _errors) =
+        server(SocketIo::builder().max_inflight_events(2).forward_timeout(LONG));
     let mut witness = Ws::connect(&server).await;
     let client = Polling::connect(&server).await;
     // Two are forwarded, as many again may wait in the session. Nobody wants an acknowledgement.
@@ -123,7 +127,8 @@ async fn a_flood_towards_a_slow_actor_stops_the_client_and_does_not_fill_the_mai
 
 #[actix_rt::test]
 async fn beyond_what_may_lie_with_an_actor_events_are_answered_with_an_error_at_once() {
-    let (server, mut desk, mut errors) = server(SocketIo::builder().max_forwarded(2));
+    let (server, mut desk, mut errors) =
+        server(SocketIo::builder().max_forwarded(2).forward_timeout(LONG));
     let mut many = Ws::connect(&server).await;
     let mut other = Ws::connect(&server).await;
     many.text(r#"421["note","a"]"#).await;

@@ -21,16 +21,14 @@ use actix_socketio::{Builder, SocketIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
-    Ends, Exchange, Polling, Served, TestServer, UPGRADE, Witness, Ws, echoing, process, within,
+    DEADLINE, Ends, Exchange, Polling, Served, TestServer, UPGRADE, Witness, Ws, echoing, process,
+    within,
 };
 
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 const WEBSOCKET: &str = "/socket.io/?EIO=4&transport=websocket";
 
 const UNKNOWN_SID: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
-
-/// How long it may take until what was used is given back.
-const SETTLING: Duration = Duration::from_secs(10);
 
 /// Memory that an allocator may keep, in bytes.
 const KEPT: usize = 10 << 20;
@@ -106,7 +104,7 @@ impl Scene {
 
 /// Waits for what must be so in the end.
 async fn settle(what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + SETTLING;
+    let deadline = Instant::now() + DEADLINE;
     while !is_so() {
         let (memory, open) = (process::memory() >> 10, process::files());
         assert!(Instant::now() < deadline, "{what}: {memory} KiB, {open} descriptors");

@@ -7,7 +7,7 @@ use actix_socketio::{SocketIo, Topology};
 use serde_json::Value;
 
 use super::{fresh, json, serve};
-use crate::support::{Response, Ws, get, within};
+use crate::support::{DEADLINE, Response, Ws, get, within};
 
 #[actix_rt::test]
 async fn it_is_the_topology() {
@@ -94,7 +94,7 @@ async fn it_is_there_before_the_server_is_and_while_a_worker_is_blocked() {
     let (release, wait) = std::sync::mpsc::channel::<()>();
     let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
     io.of("/").on("block", async move || {
-        let _: Result<(), _> = wait.lock().unwrap().recv_timeout(Duration::from_secs(5));
+        let _: Result<(), _> = wait.lock().unwrap().recv_timeout(DEADLINE);
     });
     let inspector = fresh(&io);
     let server = serve(&io, &inspector, 1);

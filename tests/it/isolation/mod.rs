@@ -14,7 +14,7 @@ use std::{
 
 use actix_socketio::{Args, Builder, Socket, SocketIo, Topology, topology::Counters};
 
-use crate::support::{Ends, Ws, echoing, scene::Log, within};
+use crate::support::{Ends, Ws, echoing, patiently, scene::Log, within};
 
 /// A server whose sockets join, leave and tell rooms. No number of panics is too many for it unless a test says so.
 fn server(builder: Builder) -> (SocketIo, Ends) {
@@ -39,10 +39,12 @@ fn patient() -> Builder {
 }
 
 async fn tree(io: &SocketIo) -> Topology {
-    within("the tree", io.topology()).await
+    within("the tree", io.topology_with(patiently())).await
 }
 
+/// With all that namespaces and couriers have dealt with of what was sent to them before: each does so before it answers.
 async fn counters(io: &SocketIo) -> Counters {
+    tree(io).await;
     tree(io).await.counters
 }
 

@@ -88,7 +88,7 @@ async fn until_there_are(io: &SocketIo, sockets: usize, rooms: usize) {
     let mut seen = (0, 0);
     let there_are = async {
         while seen != (sockets, rooms) {
-            let tree = io.topology().await;
+            let tree = tree(io).await;
             seen = (tree.sockets, tree.rooms);
             let at_couriers: usize = tree.couriers.iter().map(|courier| courier.sockets).sum();
             if at_couriers != sockets {

@@ -17,6 +17,8 @@ mod witness;
 
 use std::{fmt::Display, future::Future, time::Duration};
 
+use actix_socketio::TopologyLimits;
+
 pub(crate) use self::{
     client::{Client, Over, Step},
     ends::{Ends, echoing},
@@ -29,8 +31,14 @@ pub(crate) use self::{
     witness::{Served, Witness},
 };
 
-/// Longest wait for anything: long enough for a busy machine, short enough for whoever looks at a failure.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
+/// Longest wait for anything: long enough for a machine that is busy, or stands still for some seconds; before the first ping, where that comes
+/// after the default time.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What is listed by default, of actors that may take their time.
+pub(crate) fn patiently() -> TopologyLimits {
+    TopologyLimits { patience: DEADLINE / 5, ..TopologyLimits::default() }
+}
 
 /// Waits for what must happen soon.
 pub(crate) async fn within<F: Future>(what: impl Display, future: F) -> F::Output {

@@ -14,16 +14,17 @@ pub(super) fn watch() {
     INSTALLED.call_once(|| {
         let former = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let not_the_server = ["tests/it/", "src/test_util/", "supervision/faults.rs"];
+            let on_purpose = ["tests/it/", "src/test_util/", "supervision/faults.rs"];
             let location = info.location().map_or("", |at| at.file());
-            if !not_the_server.iter().any(|place| location.contains(place)) {
+            if !on_purpose.iter().any(|place| location.contains(place)) {
                 IN_THE_SERVER.fetch_add(1, Ordering::Relaxed);
             }
-            // Thousands of backtraces take their time.
+            // Backtraces take their time.
             let payload = info.payload();
-            let literal = payload.downcast_ref::<&str>().copied();
-            let text = literal.or(payload.downcast_ref::<String>().map(String::as_str));
-            if !text.is_some_and(|text| text.starts_with("on purpose")) {
+            let text = payload.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+            let text = text.unwrap_or_default();
+            if !["on purpose", "fault at "].iter().any(|it| text.starts_with(it)) {
                 former(info);
             }
         }));

@@ -10,7 +10,7 @@ use actix_web::{
     web::ServiceConfig,
 };
 
-use super::panics;
+use super::{DEADLINE, panics};
 
 /// A running server. When it is dropped it stops, and nothing in it may have panicked.
 pub(crate) struct TestServer {
@@ -60,6 +60,9 @@ impl TestServer {
             .workers(workers)
             .shutdown_timeout(0)
             .disable_signals()
+            // Of the head of a request and between two, for a machine that stands still.
+            .client_request_timeout(DEADLINE)
+            .keep_alive(DEADLINE)
             .bind(("127.0.0.1", 0))
             .unwrap();
         let addr = server.addrs()[0];

@@ -90,12 +90,13 @@ impl Ws {
     pub(crate) async fn connect_at(addr: SocketAddr) -> Self {
         let mut ws = Self::open_at(addr).await;
         ws.text("40").await;
-        let mut reply = ws.next_text().await;
-        // A server that pings often may ask first.
-        while reply == "2" {
-            ws.text("3").await;
-            reply = ws.next_text().await;
-        }
+        let reply = loop {
+            match ws.next_text().await {
+                // Where the interval is short.
+                ping if ping == "2" => ws.text("3").await,
+                reply => break reply,
+            }
+        };
         ws.id = between(&reply, r#"40{"sid":""#, r#""}"#).to_owned();
         ws
     }

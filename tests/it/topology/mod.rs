@@ -7,7 +7,7 @@ mod tree;
 
 use actix_socketio::{Args, Socket, SocketIo, Topology, topology::SessionNode};
 
-use crate::support::within;
+use crate::support::{patiently, within};
 
 /// A server in which sockets join and leave the rooms that they name.
 fn joining(io: &SocketIo, namespaces: &[&str]) {
@@ -21,7 +21,20 @@ fn joining(io: &SocketIo, namespaces: &[&str]) {
 }
 
 async fn tree(io: &SocketIo) -> Topology {
-    within("the tree", io.topology()).await
+    within("the tree", io.topology_with(patiently())).await
+}
+
+/// The tree as soon as it is like this, with the default patience: somebody is not to answer.
+async fn tree_with(io: &SocketIo, is_so: impl Fn(&Topology) -> bool) -> Topology {
+    within("such a tree", async {
+        loop {
+            let topology = io.topology().await;
+            if is_so(&topology) {
+                break topology;
+            }
+        }
+    })
+    .await
 }
 
 fn sessions(topology: &Topology) -> Vec<&SessionNode> {

@@ -7,7 +7,10 @@ use actix_socketio::{AckSender, Args, Event, EventName, Received, Socket, Socket
 use serde::Deserialize;
 
 use super::{Bomb, Case, ECHO, ENTER, Explosive, at_once, fail, fails, later, run};
-use crate::support::{Polling, TestServer, Ws, echoing};
+use crate::{
+    isolation::tree,
+    support::{Polling, TestServer, Ws, echoing},
+};
 
 const ERROR: &str = r#"431[{"error":"Internal server error"}]"#;
 const FAILED: &[&str] = &[ERROR];
@@ -354,5 +357,5 @@ async fn what_panics_when_it_is_written_outside_of_handlers_is_the_callers() {
     crate::support::within("the thread", joined).await.unwrap().unwrap_err();
     io.emit("x", &1);
     ws.expect(r#"42["x",1]"#).await;
-    assert_eq!(io.topology().await.counters.panics, 0);
+    assert_eq!(tree(&io).await.counters.panics, 0);
 }

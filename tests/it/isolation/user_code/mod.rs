@@ -17,6 +17,7 @@ use std::{
 use actix_socketio::{Socket, SocketIo};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::tree;
 use crate::support::{TestServer, Witness, Ws, echoing, logged, within};
 
 /// What the server and the client do in one case.
@@ -125,6 +126,13 @@ async fn run_one(case: &Case) {
     ws.text("1").await;
     ws.expect_close(None).await;
     expect_panics(&io, case.what, case.panics).await;
+    // The log follows the counter.
+    within(format_args!("the log of {}", case.what), async {
+        while logged_panics(case.what) - said < case.panics {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     assert_eq!(logged_panics(case.what) - said, case.panics, "{}", case.what);
     let by_the_client = ["transport close", "client namespace disconnect"];
     let ends = ends.so_far();
@@ -134,7 +142,7 @@ async fn run_one(case: &Case) {
 
 /// Exactly so many panics have been counted, as soon as they are.
 async fn expect_panics(io: &SocketIo, what: &str, panics: u64) {
-    let counted = async || within("the tree", io.topology()).await.counters.panics;
+    let counted = async || tree(io).await.counters.panics;
     within(format_args!("{what}: {panics} panics"), async {
         while counted().await < panics {
             tokio::task::yield_now().await;
