@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use actix_socketio::SocketIo;
 
-use crate::support::{Polling, TestServer, Ws, between, echoing, get, is_id, send};
+use crate::support::{Polling, TestServer, Ws, between, echoing, get, given_time, is_id, send};
 
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 const WEBSOCKET: &str = "/socket.io/?EIO=4&transport=websocket";
@@ -232,27 +232,32 @@ async fn a_websocket_that_upgrades_wrongly_is_closed_and_polling_goes_on() {
 
 #[actix_rt::test]
 async fn the_server_pings_and_a_client_that_answers_stays() {
-    let io = SocketIo::builder().ping_interval(Duration::from_millis(20)).build().unwrap();
-    let server = TestServer::start(&io);
-    let (mut ws, polling) = (Ws::connect(&server).await, Polling::connect(&server).await);
-    for _ in 0..5 {
-        ws.expect_bytes(b"\x81\x012").await;
-        ws.text("3").await;
-        assert_eq!(polling.poll().await.text(), "2");
-        assert_eq!(polling.post("3").await.parts(), (200, "ok"));
-    }
+    given_time(Duration::from_millis(20), async |interval| {
+        let io = SocketIo::builder().ping_interval(interval).build().unwrap();
+        let server = TestServer::start(&io);
+        let (mut ws, polling) = (Ws::connect(&server).await, Polling::connect(&server).await);
+        for _ in 0..5 {
+            ws.expect_bytes(b"\x81\x012").await;
+            ws.text("3").await;
+            assert_eq!(polling.poll().await.text(), "2");
+            assert_eq!(polling.post("3").await.parts(), (200, "ok"));
+        }
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn a_client_that_answers_no_ping_is_disconnected() {
-    let (often, time) = (Duration::from_millis(20), Duration::from_secs(1));
-    let io = SocketIo::builder().ping_interval(often).ping_timeout(time).build().unwrap();
-    let mut ends = echoing(&io.of("/"));
-    let server = TestServer::start(&io);
-    let mut ws = Ws::connect(&server).await;
-    ws.expect("2").await;
-    ws.expect_close(None).await;
-    assert_eq!(ends.reason(&ws.id).await, "ping timeout");
+    given_time(Duration::from_millis(20), async |short| {
+        let io = SocketIo::builder().ping_interval(short).ping_timeout(short).build().unwrap();
+        let mut ends = echoing(&io.of("/"));
+        let server = TestServer::start(&io);
+        let mut ws = Ws::connect(&server).await;
+        ws.expect("2").await;
+        ws.expect_close(None).await;
+        assert_eq!(ends.reason(&ws.id).await, "ping timeout");
+    })
+    .await;
 }
 
 #[actix_rt::test]

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::{io::AsyncWriteExt, sync::Notify};
 
-use crate::support::{Exchange, TestServer, masked, within};
+use crate::support::{Exchange, TestServer, given_time, masked, within};
 
 const LIMIT: Duration = Duration::from_millis(500);
 
@@ -36,12 +36,13 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
+    /// With this limit.
+    fn start(limit: Duration) -> Self {
         let echo = async |socket: EngineSocket, message: EngineMessage| socket.send(&message);
         let engine = SocketIo::builder().build_engine(echo).unwrap();
         let go = Arc::new(Notify::new());
         let slow = go.clone();
-        let server = TestServer::with_head_timeout(LIMIT, move |cfg| {
+        let server = TestServer::with_head_timeout(limit, move |cfg| {
             let slow = slow.clone();
             let wait = move || {
                 let slow = slow.clone();
@@ -107,89 +108,110 @@ async fn expect_end(exchange: &mut Exchange) {
 
 #[actix_rt::test]
 async fn a_second_head_that_does_not_end_ends_the_connection() {
-    let server = Server::start();
-    let mut exchange = server.after_a_request().await;
-    write(&mut exchange, HALF).await;
-    expect_end(&mut exchange).await;
+    given_time(LIMIT, async |limit| {
+        let server = Server::start(limit);
+        let mut exchange = server.after_a_request().await;
+        write(&mut exchange, HALF).await;
+        expect_end(&mut exchange).await;
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn a_body_that_nobody_reads_and_that_does_not_end_ends_the_connection() {
-    let server = Server::start();
-    let post = b"POST /none HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nffff\r\nx";
-    let mut exchange = Exchange::begin(server.server.addr, post).await;
-    assert_eq!(exchange.head().await.status, 404);
-    expect_end(&mut exchange).await;
+    given_time(LIMIT, async |limit| {
+        let server = Server::start(limit);
+        let post = b"POST /none HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nffff\r\nx";
+        let mut exchange = Exchange::begin(server.server.addr, post).await;
+        assert_eq!(exchange.head().await.status, 404);
+        expect_end(&mut exchange).await;
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn requests_in_time_go_on() {
-    let server = Server::start();
-    let mut exchange = server.after_a_request().await;
-    let start = Instant::now();
-    while start.elapsed() < 3 * LIMIT {
-        write(&mut exchange, &request("/done")).await;
-        assert_eq!(body(&mut exchange, 4).await, b"done");
-    }
+    given_time(LIMIT, async |limit| {
+        let server = Server::start(limit);
+        let mut exchange = server.after_a_request().await;
+        let start = Instant::now();
+        while start.elapsed() < 3 * limit {
+            write(&mut exchange, &request("/done")).await;
+            assert_eq!(body(&mut exchange, 4).await, b"done");
+        }
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn a_request_that_takes_long_goes_on() {
-    let server = Server::start();
-    let mut slow = server.after_a_request().await;
-    write(&mut slow, &request("/slow")).await;
-    server.time_is_up().await;
-    server.go.notify_one();
-    assert_eq!(body(&mut slow, 4).await, b"slow");
+    given_time(LIMIT, async |limit| {
+        let server = Server::start(limit);
+        let mut slow = server.after_a_request().await;
+        write(&mut slow, &request("/slow")).await;
+        server.time_is_up().await;
+        server.go.notify_one();
+        assert_eq!(body(&mut slow, 4).await, b"slow");
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn a_long_poll_goes_on() {
-    let server = Server::start();
-    let mut poll = server.after_a_request().await;
-    write(&mut poll, &request("/socket.io/?EIO=4&transport=polling")).await;
-    let open = poll.head().await;
-    let length = open.header("content-length").unwrap().parse().unwrap();
-    let open = String::from_utf8(bytes(&mut poll, length).await).unwrap();
-    let path =
-        format!("/socket.io/?EIO=4&transport=polling&sid={}", open.split('"').nth(3).unwrap());
-    write(&mut poll, &request(&path)).await;
-    server.time_is_up().await;
-    let mut post = Exchange::begin(
-        server.server.addr,
-        format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\n4hi").as_bytes(),
-    )
+    given_time(LIMIT, async |limit| {
+        let server = Server::start(limit);
+        let mut poll = server.after_a_request().await;
+        write(&mut poll, &request("/socket.io/?EIO=4&transport=polling")).await;
+        let open = poll.head().await;
+        let length = open.header("content-length").unwrap().parse().unwrap();
+        let open = String::from_utf8(bytes(&mut poll, length).await).unwrap();
+        let path =
+            format!("/socket.io/?EIO=4&transport=polling&sid={}", open.split('"').nth(3).unwrap());
+        write(&mut poll, &request(&path)).await;
+        server.time_is_up().await;
+        let mut post = Exchange::begin(
+            server.server.addr,
+            format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\n4hi").as_bytes(),
+        )
+        .await;
+        assert_eq!(body(&mut post, 2).await, b"ok");
+        assert_eq!(body(&mut poll, 3).await, b"4hi");
+    })
     .await;
-    assert_eq!(body(&mut post, 2).await, b"ok");
-    assert_eq!(body(&mut poll, 3).await, b"4hi");
 }
 
 #[actix_rt::test]
 async fn a_response_that_is_read_slowly_is_sent_to_its_end() {
-    let server = Server::start();
-    let mut large = server.after_a_request().await;
-    write(&mut large, &request("/large")).await;
-    assert_eq!(large.head().await.status, 200);
-    server.time_is_up().await;
-    server.time_is_up().await;
-    let length = CHUNK.len() * CHUNKS;
-    assert!(bytes(&mut large, length).await.iter().all(|byte| *byte == b'x'));
+    given_time(LIMIT, async |limit| {
+        let server = Server::start(limit);
+        let mut large = server.after_a_request().await;
+        write(&mut large, &request("/large")).await;
+        assert_eq!(large.head().await.status, 200);
+        server.time_is_up().await;
+        server.time_is_up().await;
+        let length = CHUNK.len() * CHUNKS;
+        assert!(bytes(&mut large, length).await.iter().all(|byte| *byte == b'x'));
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn a_websocket_goes_on_and_has_one_descriptor() {
-    let server = Server::start();
-    let mut ws = server.after_a_request().await;
-    let client = ws.stream.local_addr().unwrap();
-    assert_eq!(descriptors(server.server.addr, client), 2);
-    write(&mut ws, UPGRADE).await;
-    assert_eq!(ws.head().await.status, 101);
-    let open = bytes(&mut ws, 2).await;
-    bytes(&mut ws, usize::from(open[1])).await;
-    assert_eq!(descriptors(server.server.addr, client), 1);
-    server.time_is_up().await;
-    write(&mut ws, &masked(0x81, b"4hi")).await;
-    assert_eq!(bytes(&mut ws, 5).await, b"\x81\x034hi");
+    given_time(LIMIT, async |limit| {
+        let server = Server::start(limit);
+        let mut ws = server.after_a_request().await;
+        let client = ws.stream.local_addr().unwrap();
+        assert_eq!(descriptors(server.server.addr, client), 2);
+        write(&mut ws, UPGRADE).await;
+        assert_eq!(ws.head().await.status, 101);
+        let open = bytes(&mut ws, 2).await;
+        bytes(&mut ws, usize::from(open[1])).await;
+        assert_eq!(descriptors(server.server.addr, client), 1);
+        server.time_is_up().await;
+        write(&mut ws, &masked(0x81, b"4hi")).await;
+        assert_eq!(bytes(&mut ws, 5).await, b"\x81\x034hi");
+    })
+    .await;
 }
 
 /// How many descriptors of this process are the server's end of this connection.

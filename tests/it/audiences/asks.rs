@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_socketio::{ClientAnswer, Error, SocketIo};
 
 use super::{member, server};
-use crate::support::{TestServer, Ws, between, within};
+use crate::support::{TestServer, Ws, between, given_time, within};
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(50);
@@ -55,20 +55,23 @@ async fn each_client_of_the_audience_is_asked_once_and_its_answer_bears_its_id()
 
 #[actix_rt::test]
 async fn who_does_not_answer_is_named_with_the_reason() {
-    let (server, io) = server();
-    let (mut good, mut wrong) = (member(&server, "a").await, member(&server, "a").await);
-    let (silent, mut leaver) = (member(&server, "a").await, member(&server, "a").await);
-    let ids = [&good, &wrong, &silent, &leaver].map(|ws| ws.id.clone());
-    let answers = io.to("a").timeout(SHORT).ask_all::<bool>("vote", &"guilty?");
-    answer(&mut good, "[true]").await;
-    answer(&mut wrong, r#"["maybe"]"#).await;
-    leaver.next_text().await;
-    leaver.text("41").await;
-    let answers = within("the answers", answers).await.unwrap();
-    let outcomes = ["true", "mismatch", "timeout", "disconnected"].map(str::to_owned);
-    let mut expected: Vec<_> = ids.into_iter().zip(outcomes).collect();
-    expected.sort();
-    assert_eq!(sorted(&answers), expected);
+    given_time(SHORT, async |time| {
+        let (server, io) = server();
+        let (mut good, mut wrong) = (member(&server, "a").await, member(&server, "a").await);
+        let (silent, mut leaver) = (member(&server, "a").await, member(&server, "a").await);
+        let ids = [&good, &wrong, &silent, &leaver].map(|ws| ws.id.clone());
+        let answers = io.to("a").timeout(time).ask_all::<bool>("vote", &"guilty?");
+        answer(&mut good, "[true]").await;
+        answer(&mut wrong, r#"["maybe"]"#).await;
+        leaver.next_text().await;
+        leaver.text("41").await;
+        let answers = within("the answers", answers).await.unwrap();
+        let outcomes = ["true", "mismatch", "timeout", "disconnected"].map(str::to_owned);
+        let mut expected: Vec<_> = ids.into_iter().zip(outcomes).collect();
+        expected.sort();
+        assert_eq!(sorted(&answers), expected);
+    })
+    .await;
 }
 
 #[actix_rt::test]

@@ -6,7 +6,7 @@ use actix_socketio::{Drain, Socket, SocketIo};
 
 use super::{at_once, figures, report, texts_to_the_close};
 use crate::{
-    support::{Message, Polling, TestServer, Ws, echoing, within},
+    support::{Message, Polling, TestServer, Ws, echoing, given_time, within},
     upgrades::probe,
 };
 
@@ -71,79 +71,88 @@ async fn a_slow_reader_gets_all_that_is_queued_before_the_close() {
 
 #[actix_rt::test]
 async fn a_client_that_does_not_read_is_cut_off_at_the_deadline_and_its_loss_is_counted() {
-    let io = roomy();
-    let server = TestServer::start(&io);
-    let (mut slow, mut other) = (Ws::connect(&server).await, Ws::connect(&server).await);
-    let text = "x".repeat(100_000);
-    for _ in 0..FLOOD {
-        io.to([slow.id.as_str()]).emit("x", &text);
-    }
-    let drained = io.drain(Drain::over(Duration::ZERO).deadline(Duration::from_millis(500)));
-    other.expect_close(None).await;
-    let report = report(drained).await;
-    assert_eq!(figures(&report), [2, 1, 0, 0, 1]);
-    assert_eq!(io.clients_count(), 0);
-    let lost = report.undelivered_packets;
-    assert!(lost > 0, "{report}");
-    assert_eq!(report.undelivered_bytes, lost * (text.len() + 10));
-    // What had been taken from the queue is still under way.
-    assert_eq!(texts_to_the_close(&mut slow).await.len(), FLOOD - lost);
+    given_time(Duration::from_millis(500), async |time| {
+        let io = roomy();
+        let server = TestServer::start(&io);
+        let (mut slow, mut other) = (Ws::connect(&server).await, Ws::connect(&server).await);
+        let text = "x".repeat(100_000);
+        for _ in 0..FLOOD {
+            io.to([slow.id.as_str()]).emit("x", &text);
+        }
+        let drained = io.drain(Drain::over(Duration::ZERO).deadline(time));
+        other.expect_close(None).await;
+        let report = report(drained).await;
+        assert_eq!(figures(&report), [2, 1, 0, 0, 1]);
+        assert_eq!(io.clients_count(), 0);
+        let lost = report.undelivered_packets;
+        assert!(lost > 0, "{report}");
+        assert_eq!(report.undelivered_bytes, lost * (text.len() + 10));
+        // What had been taken from the queue is still under way.
+        assert_eq!(texts_to_the_close(&mut slow).await.len(), FLOOD - lost);
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn a_client_that_does_not_poll_is_cut_off_at_the_deadline() {
-    let io = roomy();
-    let mut ends = echoing(&io.of("/"));
-    let server = TestServer::start(&io);
-    let client = Polling::connect(&server).await;
-    for _ in 0..3 {
-        io.emit("x", &());
-    }
-    let drained = io.drain(Drain::over(Duration::ZERO).deadline(Duration::from_millis(200)));
-    assert_eq!(ends.reason(&client.id).await, super::REASON);
-    let report = report(drained).await;
-    assert_eq!(figures(&report), [1, 0, 0, 0, 1]);
-    let packet = r#"42["x"]"#;
-    let lost = (report.undelivered_packets, report.undelivered_bytes);
-    assert_eq!(lost, (3, 3 * packet.len()));
-    let unknown = r#"{"code":1,"message":"Session ID unknown"}"#;
-    assert_eq!(client.poll().await.parts(), (400, unknown));
-    assert_eq!(io.clients_count(), 0);
+    given_time(Duration::from_millis(200), async |time| {
+        let io = roomy();
+        let mut ends = echoing(&io.of("/"));
+        let server = TestServer::start(&io);
+        let client = Polling::connect(&server).await;
+        for _ in 0..3 {
+            io.emit("x", &());
+        }
+        let drained = io.drain(Drain::over(Duration::ZERO).deadline(time));
+        assert_eq!(ends.reason(&client.id).await, super::REASON);
+        let report = report(drained).await;
+        assert_eq!(figures(&report), [1, 0, 0, 0, 1]);
+        let packet = r#"42["x"]"#;
+        let lost = (report.undelivered_packets, report.undelivered_bytes);
+        assert_eq!(lost, (3, 3 * packet.len()));
+        let unknown = r#"{"code":1,"message":"Session ID unknown"}"#;
+        assert_eq!(client.poll().await.parts(), (400, unknown));
+        assert_eq!(io.clients_count(), 0);
+    })
+    .await;
 }
 
 #[actix_rt::test]
 async fn what_is_emitted_while_others_are_closed_reaches_those_who_are_left() {
     const COUNT: usize = 10;
-    let io = roomy();
-    let server = TestServer::with_workers(&io, 2);
-    let mut clients = Vec::new();
-    for _ in 0..COUNT {
-        clients.push(Ws::connect(&server).await);
-    }
-    let readers: Vec<_> = clients
-        .into_iter()
-        .map(|mut ws| actix_rt::spawn(async move { texts_to_the_close(&mut ws).await }))
-        .collect();
-    let mut drained = Box::pin(io.drain(Drain::over(Duration::from_millis(500))));
-    let mut emitted = 0;
-    let report = loop {
-        io.to("room").emit("n", &emitted);
-        emitted += 1;
-        let tick = actix_rt::time::timeout(Duration::from_millis(5), &mut drained);
-        if let Ok(report) = within("the drain", tick).await {
-            break report;
+    given_time(Duration::from_millis(500), async |time| {
+        let io = roomy();
+        let server = TestServer::with_workers(&io, 2);
+        let mut clients = Vec::new();
+        for _ in 0..COUNT {
+            clients.push(Ws::connect(&server).await);
         }
-    };
-    assert_eq!(figures(&report), [COUNT, COUNT, 0, 0, 0]);
-    let mut counts = Vec::new();
-    for reader in readers {
-        let got = within("a reader", reader).await.unwrap();
-        let expected: Vec<_> = (0..got.len()).map(|n| format!(r#"42["n",{n}]"#)).collect();
-        assert_eq!(got, expected, "a gap, or out of order");
-        counts.push(got.len());
-    }
-    counts.sort();
-    assert!(counts[COUNT - 1] > counts[0] + 10, "all at once: {counts:?} of {emitted}");
+        let readers: Vec<_> = clients
+            .into_iter()
+            .map(|mut ws| actix_rt::spawn(async move { texts_to_the_close(&mut ws).await }))
+            .collect();
+        let mut drained = Box::pin(io.drain(Drain::over(time)));
+        let mut emitted = 0;
+        let report = loop {
+            io.to("room").emit("n", &emitted);
+            emitted += 1;
+            let tick = actix_rt::time::timeout(Duration::from_millis(5), &mut drained);
+            if let Ok(report) = within("the drain", tick).await {
+                break report;
+            }
+        };
+        assert_eq!(figures(&report), [COUNT, COUNT, 0, 0, 0]);
+        let mut counts = Vec::new();
+        for reader in readers {
+            let got = within("a reader", reader).await.unwrap();
+            let expected: Vec<_> = (0..got.len()).map(|n| format!(r#"42["n",{n}]"#)).collect();
+            assert_eq!(got, expected, "a gap, or out of order");
+            counts.push(got.len());
+        }
+        counts.sort();
+        assert!(counts[COUNT - 1] > counts[0] + 10, "all at once: {counts:?} of {emitted}");
+    })
+    .await;
 }
 
 #[actix_rt::test]

@@ -18,14 +18,16 @@ use self::{
     session::{Outcome, Route},
     world::{Witness, World},
 };
-use crate::support::process::setting;
+use crate::support::{Moment, process::setting};
 
 /// Faults of the short form.
 const FAULTS: usize = 1_000;
 /// Sessions at the same time.
 const AT_ONCE: usize = 32;
-/// Longest time for an echo of a client that has no fault, on a machine that does much else as well.
+/// Longest time for an echo of a client that has no fault, while the machine runs.
 const WITNESS: Duration = Duration::from_secs(2);
+/// A machine that has stood still for so long, in all, may have broken a session off.
+const LATE: Duration = Duration::from_millis(400);
 
 #[actix_rt::test]
 async fn a_session_goes_on_in_order_or_ends_in_time_whatever_happens_to_its_connections() {
@@ -42,13 +44,20 @@ async fn a_session_goes_on_in_order_or_ends_in_time_whatever_happens_to_its_conn
         .for_each_concurrent(AT_ONCE, |seed| {
             let (world, went_on, ended) = (&world, &went_on, &ended);
             async move {
-                let mut chance = Chance::new(seed as u64);
-                let route = Route::ALL[chance.below(Route::ALL.len())];
-                match session::run(world, route, chance).await {
-                    Ok(Outcome::WentOn) => went_on.fetch_add(1, Relaxed),
-                    Ok(Outcome::Ended) => ended.fetch_add(1, Relaxed),
-                    Err(wrong) => panic!("{wrong}; FAULT_SEED={seed} FAULTS=1 repeats it"),
-                };
+                for last in [false, false, true] {
+                    let mut chance = Chance::new(seed as u64);
+                    let route = Route::ALL[chance.below(Route::ALL.len())];
+                    let moment = Moment::now();
+                    let count = match session::run(world, route, chance).await {
+                        Ok(Outcome::WentOn) => went_on,
+                        Ok(Outcome::Ended) => ended,
+                        // Nothing can be told of it: once more.
+                        Err(_) if !last && moment.stood_still() > LATE => continue,
+                        Err(wrong) => panic!("{wrong}; FAULT_SEED={seed} FAULTS=1 repeats it"),
+                    };
+                    count.fetch_add(1, Relaxed);
+                    break;
+                }
             }
         })
         .await;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io,
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -15,8 +16,11 @@ use actix::{Actor, Context, Handler};
 use actix_socketio::{Args, DisconnectReason, Lifecycle, Socket, SocketIo};
 use tokio::sync::watch;
 
-use super::proxy::{Faults, Proxy};
-use crate::support::{Client, Over, TestServer, process::connections};
+use super::{
+    LATE,
+    proxy::{Faults, Proxy},
+};
+use crate::support::{Client, Moment, Over, TestServer, process::connections, ran};
 
 const PING_INTERVAL: Duration = Duration::from_millis(300);
 const PING_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -155,17 +159,14 @@ impl Witness {
         let over = Arc::<AtomicBool>::default();
         let ends = over.clone();
         let echo = async move {
-            let mut client = Client::open(addr, Over::WebSocket, BOUND).await.unwrap();
-            client.join().await.unwrap();
             let (mut echoes, mut longest) = (0, Duration::ZERO);
             while !ends.load(SeqCst) {
-                let asked = Instant::now();
-                client.send(r#"421["echo"]"#).await.unwrap();
-                client.expect("431[]").await.unwrap();
-                longest = longest.max(asked.elapsed());
-                echoes += 1;
-                // It is a witness, not a load.
-                actix_rt::time::sleep(Duration::from_millis(2)).await;
+                let connected = Moment::now();
+                match echo_until(addr, &ends, &mut echoes, &mut longest).await {
+                    // It could not answer a ping.
+                    Err(_) if connected.stood_still() > LATE => {}
+                    echoed => echoed.unwrap(),
+                }
             }
             (echoes, longest)
         };
@@ -178,6 +179,27 @@ impl Witness {
         self.over.store(true, SeqCst);
         self.thread.join().unwrap()
     }
+}
+
+/// Asks for echoes over one connection.
+async fn echo_until(
+    addr: SocketAddr,
+    over: &AtomicBool,
+    echoes: &mut usize,
+    longest: &mut Duration,
+) -> io::Result<()> {
+    let mut client = Client::open(addr, Over::WebSocket, BOUND).await?;
+    client.join().await?;
+    while !over.load(SeqCst) {
+        let asked = ran();
+        client.send(r#"421["echo"]"#).await?;
+        client.expect("431[]").await?;
+        *longest = (*longest).max(ran() - asked);
+        *echoes += 1;
+        // It is a witness, not a load.
+        actix_rt::time::sleep(Duration::from_millis(2)).await;
+    }
+    Ok(())
 }
 
 /// A proxy in front of this server.

@@ -1,16 +1,14 @@
 //! Handlers that block their thread: that is noticed, said once, counted, and said again when it is over.
 
-use std::{
-    fs, thread,
-    time::{Duration, Instant},
-};
+use std::{fs, thread, time::Duration};
 
 use actix_socketio::{Builder, Socket, SocketIo};
 use futures_util::future::join_all;
 use log::Level;
 use serde::Deserialize;
 
-use crate::support::{Ends, TestServer, Ws, echoing, logged_of_thread, within};
+use super::tree;
+use crate::support::{Ends, TestServer, Ws, echoing, logged_of_thread, ran, within};
 
 const THRESHOLD: Duration = Duration::from_millis(300);
 /// Three times as long, so that it would be said more than once if it could be.
@@ -21,8 +19,12 @@ struct Auth {
     block: String,
 }
 
+/// For that time, as far as the machine runs: nobody watches when it does not.
 fn block() {
-    thread::sleep(BLOCKED);
+    let begun = ran();
+    while ran() - begun < BLOCKED {
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 fn start(options: Builder) -> (SocketIo, TestServer, Ends) {
@@ -36,7 +38,7 @@ fn start(options: Builder) -> (SocketIo, TestServer, Ends) {
 
 /// The numbers of the couriers: that of the supervisors, and that of the worker.
 async fn couriers(io: &SocketIo) -> [u32; 2] {
-    let topology = within("the tree", io.topology()).await;
+    let topology = tree(io).await;
     let numbers: Vec<_> = topology.couriers.iter().map(|courier| courier.number).collect();
     numbers.try_into().unwrap()
 }
@@ -66,7 +68,7 @@ async fn expect_report(io: &SocketIo, what: &str) {
     assert!(silent >= THRESHOLD.as_millis() as u64, "{blocked}");
     assert!(over.contains(" runs again, after "), "{over}");
     assert_eq!(lines.iter().filter(|(_, text)| text.contains(&about)).count(), 1, "{lines:?}");
-    let stalls = within("the tree", io.topology()).await.couriers[1].counters.stalls;
+    let stalls = tree(io).await.couriers[1].counters.stalls;
     let warnings = logged_of_thread(worker).iter().filter(|(it, _)| *it == Level::Warn).count();
     assert_eq!(stalls, warnings as u64);
 }
@@ -127,11 +129,11 @@ async fn an_idle_server_and_a_loaded_one_are_not_reported() {
     let (idle, idle_server, _idle_ends) = start(SocketIo::builder().stall_threshold(threshold));
     let (loaded, server, _ends) = start(SocketIo::builder().stall_threshold(threshold));
     let mut quiet = Ws::connect(&idle_server).await;
-    let begun = Instant::now();
+    let begun = ran();
     let echoes = join_all((0..20).map(|_| async {
         let mut ws = Ws::connect(&server).await;
         let mut echoes = 0;
-        while begun.elapsed() < TIME {
+        while ran() - begun < TIME {
             ws.fence().await;
             echoes += 1;
         }
@@ -144,7 +146,7 @@ async fn an_idle_server_and_a_loaded_one_are_not_reported() {
         for courier in couriers(io).await {
             assert_eq!(logged_of_thread(courier), []);
         }
-        assert_eq!(io.topology().await.counters.stalls, 0);
+        assert_eq!(tree(io).await.counters.stalls, 0);
     }
 }
 
@@ -162,7 +164,13 @@ async fn the_thread_that_watches_ends_with_its_server_and_none_is_there_unless_i
     let mut ws = Ws::connect(&server).await;
     ws.fence().await;
     let [supervisors, _] = couriers(&io).await;
-    assert!(is_watched(supervisors));
+    // It gives itself its name, as soon as it runs.
+    within("the thread", async {
+        while !is_watched(supervisors) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     drop((io, ws));
     within("the end of the server", server.stop()).await;
     within("the end of the thread", async {

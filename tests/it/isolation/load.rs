@@ -15,7 +15,7 @@ use futures_util::future::join_all;
 
 use super::{counters, logged, patient, server, settle};
 use crate::support::{
-    TestServer, Witness, Ws, process,
+    TestServer, Witness, Ws, process, ran,
     scene::{Log, play},
     within,
 };
@@ -31,7 +31,7 @@ const BATCH: usize = 5;
 const ECHOES: usize = 4;
 /// Panics after which it is measured how long nobody is served.
 const MEASURED: u64 = 200;
-/// Longest time without service, of 99 in a hundred panics; for a build without optimisation on a busy machine.
+/// Longest time without service, of 99 in a hundred panics; for a build without optimisation.
 const BOUND: Duration = Duration::from_secs(2);
 
 #[test]
@@ -259,10 +259,10 @@ async fn measure(io: &SocketIo, client: &mut Client) {
         let plan = arm(Plan::passes(&[point], 0, 1));
         io.to(HALL).emit("lost", &n);
         io.to(HALL).emit("next", &n);
-        let begun = Instant::now();
+        let begun = ran();
         let next = format!(r#"42["next",{n}]"#);
         while client.ws.next_text().await != next {}
-        times.push(begun.elapsed());
+        times.push(ran() - begun);
         assert_eq!(plan.total(), 1, "{point:?}");
     }
     disarm();

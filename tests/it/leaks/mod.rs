@@ -11,7 +11,10 @@ use self::{
     ledger::{Ledger, Taken},
     ways::{Life, Way},
 };
-use crate::support::process::{GRACE, is_alone, setting};
+use crate::support::{
+    DEADLINE,
+    process::{is_alone, setting},
+};
 
 /// Cycles of the short form.
 const CYCLES: usize = 2_000;
@@ -50,7 +53,7 @@ async fn clients_that_come_and_go_in_every_way_leave_nothing_behind() {
         let lives = (round * per_round..(round + 1) * per_round).map(Life::nth);
         let at_once = if round == 0 { 3 * AT_ONCE } else { AT_ONCE };
         stream::iter(lives).for_each_concurrent(at_once, |life| life.live(ledger.addr())).await;
-        ledger.settle(Instant::now() + GRACE).await;
+        ledger.settle(Instant::now() + DEADLINE).await;
         taken.push(lowest().await);
     }
     println!("{cycles} cycles in {:?}", begun.elapsed());

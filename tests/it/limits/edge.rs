@@ -74,9 +74,10 @@ async fn a_body_that_keeps_coming_has_more_time_than_one_that_does_not() {
     let (_io, server, mut ends) = start(|builder| builder.body_timeout(time).min_body_rate(10));
     let mut clock = Ws::connect(&server).await;
     let client = Polling::connect(&server).await;
-    let packet = r#"421["echo","0123456789"]"#;
+    let packet = format!(r#"421["echo","{}"]"#, "x".repeat(200));
     let headers = format!("content-length: {}\r\n", packet.len());
-    let (first, second) = packet.as_bytes().split_at(12);
+    // Worth twenty seconds.
+    let (first, second) = packet.as_bytes().split_at(200);
     let mut steady = send(server.addr, "POST", &client.path(), &headers, first).await;
     let begun = Instant::now();
     while begun.elapsed() < 2 * time {
@@ -84,7 +85,7 @@ async fn a_body_that_keeps_coming_has_more_time_than_one_that_does_not() {
     }
     steady.write(second).await;
     assert_eq!(steady.next_response().await.parts(), (200, "ok"));
-    assert_eq!(client.poll().await.text(), r#"431["0123456789"]"#);
+    assert_eq!(client.poll().await.text(), packet.replace("421", "431").replace(r#""echo","#, ""));
     let slow = send(server.addr, "POST", &client.path(), &headers, &first[..9]).await;
     assert_eq!(slow.response().await.parts(), (408, ""));
     assert_eq!(ends.reason(&client.id).await, "transport error");

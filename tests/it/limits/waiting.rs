@@ -6,7 +6,7 @@ use actix_socketio::{Builder, Limit, Pressure, Socket, SocketIo};
 use tokio::sync::Notify;
 
 use super::start;
-use crate::support::{Polling, TestServer, Ws, get, within};
+use crate::support::{Polling, TestServer, Ws, get, given_time, within};
 
 const HANDSHAKE: &str = "/socket.io/?EIO=4&transport=polling";
 
@@ -29,25 +29,28 @@ fn back(bytes: usize) -> String {
 
 #[actix_rt::test]
 async fn a_websocket_client_that_takes_nothing_is_disconnected_whatever_it_sends() {
-    let (io, server, mut ends) =
-        start(|builder| builder.write_timeout(SHORT).outbox_limits(64 << 20, 1 << 20));
-    let text = "x".repeat(1000);
-    io.of("/").on("flood", async move |socket: Socket| {
-        // More than the kernel keeps.
-        (0..20_000).for_each(|_| socket.emit("x", &text));
-    });
-    let mut witness = Ws::connect(&server).await;
-    let mut slow = Ws::connect(&server).await;
-    slow.text(r#"42["flood"]"#).await;
-    while io.pressure().slow_consumers == 0 {
-        // It is alive, and says so.
-        slow.text(r#"42["unheard"]"#).await;
+    given_time(SHORT, async |time| {
+        let (io, server, mut ends) =
+            start(|builder| builder.write_timeout(time).outbox_limits(64 << 20, 1 << 20));
+        let text = "x".repeat(1000);
+        io.of("/").on("flood", async move |socket: Socket| {
+            // More than the kernel keeps.
+            (0..20_000).for_each(|_| socket.emit("x", &text));
+        });
+        let mut witness = Ws::connect(&server).await;
+        let mut slow = Ws::connect(&server).await;
+        slow.text(r#"42["flood"]"#).await;
+        while io.pressure().slow_consumers == 0 {
+            // It is alive, and says so.
+            slow.text(r#"42["unheard"]"#).await;
+            witness.fence().await;
+        }
+        assert_eq!(ends.reason(&slow.id).await, "transport error");
+        assert_eq!(ends.so_far(), []);
+        until("all is given back", &io, |pressure| pressure.waiting_bytes == 0).await;
         witness.fence().await;
-    }
-    assert_eq!(ends.reason(&slow.id).await, "transport error");
-    assert_eq!(ends.so_far(), []);
-    until("all is given back", &io, |pressure| pressure.waiting_bytes == 0).await;
-    witness.fence().await;
+    })
+    .await;
 }
 
 #[actix_rt::test]

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::PING;
-use crate::support::{Client, Over, Ws, masked, process::GRACE};
+use crate::support::{Client, Moment, Over, Ws, masked, process::GRACE};
 
 /// Time between two echoes that a healthy client asks for.
 const PACE: Duration = Duration::from_millis(100);
@@ -36,13 +36,19 @@ pub(super) struct Got {
 pub(super) struct Healthy {
     frames: Frames,
     got: Got,
-    asked: Option<Instant>,
+    asked: Option<Moment>,
 }
 
 impl Healthy {
     pub(super) async fn connect(addr: SocketAddr) -> Self {
         let mut ws = Ws::connect_at(addr).await;
-        ws.ask(r#"420["join"]"#, "430[]").await;
+        ws.text(r#"420["join"]"#).await;
+        let mut text = ws.next_text().await;
+        while text == "2" {
+            ws.text("3").await;
+            text = ws.next_text().await;
+        }
+        assert_eq!(text, "430[]");
         let (stream, buffer) = ws.into_parts();
         Self { frames: Frames { stream, buffer, rest: 0 }, got: Got::default(), asked: None }
     }
@@ -61,7 +67,7 @@ impl Healthy {
     }
 
     async fn ask(&mut self) {
-        self.asked = Some(Instant::now());
+        self.asked = Some(Moment::now());
         self.frames.send(r#"421["echo"]"#).await;
     }
 
@@ -77,7 +83,7 @@ impl Healthy {
         } else {
             assert_eq!(text, "431[]");
             let asked = self.asked.take().expect("an echo that was not asked for");
-            self.got.echoes.push((asked, asked.elapsed()));
+            self.got.echoes.push((asked.at(), asked.took()));
         }
     }
 }

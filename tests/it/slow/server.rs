@@ -19,6 +19,7 @@ use actix_socketio::{
 };
 use actix_web::web::{Json, get};
 use serde::{Deserialize, Serialize};
+use tokio::time::MissedTickBehavior;
 
 use super::{FRAME, PING, TICK};
 use crate::support::{self, TestServer, logged, process};
@@ -199,6 +200,8 @@ impl Process {
     async fn broadcast(self) {
         let padding = "x".repeat(FRAME);
         let mut ticks = interval(TICK);
+        // After a time in which the machine stood still, what was not sent is not sent at once.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             let mut seen = self.seen();

@@ -12,6 +12,7 @@ mod polling;
 pub(crate) mod process;
 pub(crate) mod scene;
 mod server;
+mod time;
 mod websocket;
 mod witness;
 
@@ -27,6 +28,7 @@ pub(crate) use self::{
     logs::{logged, logged_of_thread},
     polling::Polling,
     server::TestServer,
+    time::{Moment, given_time, ran},
     websocket::{Message, UPGRADE, Ws, masked},
     witness::{Served, Witness},
 };

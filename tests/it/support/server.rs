@@ -10,7 +10,7 @@ use actix_web::{
     web::ServiceConfig,
 };
 
-use super::{DEADLINE, panics};
+use super::{DEADLINE, panics, ran};
 
 /// A running server. When it is dropped it stops, and nothing in it may have panicked.
 pub(crate) struct TestServer {
@@ -72,6 +72,8 @@ impl TestServer {
     /// One that listens there.
     pub(crate) fn running(addr: SocketAddr, server: Server) -> Self {
         panics::watch();
+        // The time that is measured begins.
+        ran();
         let handle = server.handle();
         actix_rt::spawn(server);
         Self { addr, handle }
