@@ -209,6 +209,10 @@ async fn death_of_a_namespace() {
     let server = TestServer::start(&io);
     let (mut ws, mut other) = (member(&server).await, Ws::open(&server).await);
     other.ask_for_namespace("/other").await;
+    // Both namespaces have dealt with what has happened so far.
+    for name in ["/", "/other"] {
+        within("sockets", io.of(name).everyone().fetch_sockets()).await.unwrap();
+    }
     arm(Plan::passes(&[Point::NamespaceDeath], 0, 1));
     io.to("r").emit("lost", &0);
     ws.expect("41").await;
