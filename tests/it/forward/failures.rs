@@ -41,7 +41,7 @@ async fn next_error(errors: &mut UnboundedReceiver<(String, EventError)>) -> Eve
 
 #[actix_rt::test]
 async fn an_actor_that_is_gone_gives_an_error() {
-    let io = SocketIo::new();
+    let io = SocketIo::builder().forward_timeout(LONG).build().unwrap();
     let (clerk, desk) = Desk::new(0);
     io.of("/").forward(clerk.start().recipient::<Received<Note>>());
     let server = TestServer::start(&io);
