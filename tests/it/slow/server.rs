@@ -21,7 +21,7 @@ use actix_web::web::{Json, get};
 use serde::{Deserialize, Serialize};
 use tokio::time::MissedTickBehavior;
 
-use super::{FRAME, PING, TICK};
+use super::{PING, TICK, frame};
 use crate::support::{self, TestServer, logged, process};
 
 /// The setting that says what the process is for, in JSON.
@@ -86,6 +86,8 @@ pub(super) struct Report {
     /// Of the process, in bytes, and the most since [`Turn::Measure`].
     pub(super) memory: usize,
     pub(super) peak: usize,
+    /// Bytes that are allocated.
+    pub(super) allocated: usize,
 }
 
 /// A server process. It ends when this is dropped.
@@ -198,7 +200,7 @@ impl Process {
     }
 
     async fn broadcast(self) {
-        let padding = "x".repeat(FRAME);
+        let padding = "x".repeat(frame());
         let mut ticks = interval(TICK);
         // After a time in which the machine stood still, what was not sent is not sent at once.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -246,6 +248,7 @@ impl Process {
             waiting: pressure.waiting_bytes,
             memory: process::memory(),
             peak: process::peak_memory(),
+            allocated: process::allocated().1,
             ..self.seen().report.clone()
         })
     }
