@@ -43,7 +43,8 @@ use crate::{
 ///     .forward_timeout(Duration::from_secs(5))
 ///     .write_timeout(Duration::from_secs(5))
 ///     .binary_timeout(Duration::from_secs(5))
-///     .body_timeout(Duration::from_secs(5));
+///     .body_timeout(Duration::from_secs(5))
+///     .fence_timeout(Duration::from_secs(1));
 /// let io = builder
 ///     // namespaces
 ///     .cleanup_empty_child_namespaces(true)
@@ -159,6 +160,14 @@ impl Builder {
     /// Default 45 s (JavaScript waits as long as the client answers pings).
     pub fn binary_timeout(mut self, timeout: Duration) -> Self {
         self.config.binary_timeout = timeout;
+        self
+    }
+
+    /// Time that a context waits for a supervisor or a room with what has to come after what is under way there. A thread that does not
+    /// run for longer costs the order of that context, as [`fence_limits`](Self::fence_limits) do, and no message. Default 5 s (JavaScript
+    /// has one thread, where nothing waits).
+    pub fn fence_timeout(mut self, timeout: Duration) -> Self {
+        self.config.fence_timeout = timeout;
         self
     }
 

@@ -115,6 +115,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (!config.write_timeout.is_zero(), "write_timeout", PROBLEM),
         (!config.binary_timeout.is_zero(), "binary_timeout", PROBLEM),
         (!config.body_timeout.is_zero(), "body_timeout", PROBLEM),
+        (!config.fence_timeout.is_zero(), "fence_timeout", PROBLEM),
         (!config.forward_timeout.is_zero(), "forward_timeout", PROBLEM),
         (config.stall_threshold.is_none_or(|time| !time.is_zero()), "stall_threshold", PROBLEM),
         (config.max_payload > 0, "max_payload", PROBLEM),
@@ -140,6 +141,7 @@ fn zeros(builder: &Builder) -> Result<(), ConfigError> {
         (config.packets.max_event_len > 0, "max_event_len", PROBLEM),
         (config.packets.max_json_depth > 0, "max_json_depth", PROBLEM),
         (bytes > 0 && packets > 0, "outbox_limits", PROBLEM),
+        (config.fence.bytes > 0 && config.fence.operations > 0, "fence_limits", PROBLEM),
         (restarts > 0 && !within.is_zero(), "restart_limit", PROBLEM),
         (tree_is_due.is_none_or(|time| !time.is_zero()), "topology_log", PROBLEM),
     ])
@@ -158,6 +160,7 @@ fn ages(config: &Config) -> Result<(), ConfigError> {
         (short(config.write_timeout), "write_timeout", PROBLEM),
         (short(config.binary_timeout), "binary_timeout", PROBLEM),
         (short(config.body_timeout), "body_timeout", PROBLEM),
+        (short(config.fence_timeout), "fence_timeout", PROBLEM),
         (short(config.forward_timeout), "forward_timeout", PROBLEM),
         (config.stall_threshold.is_none_or(short), "stall_threshold", PROBLEM),
     ])

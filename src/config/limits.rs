@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use actix_socketio_actors::{config::Limit, supervision::RestartLimit};
+use actix_socketio_actors::{
+    config::{FenceLimits, Limit},
+    supervision::RestartLimit,
+};
 
 use super::Builder;
 
@@ -36,6 +39,7 @@ impl Builder {
     ///     .recipient_capacity(100)
     ///     .outbox_limits(1 << 20, 1000)
     ///     .volatile_limit(1 << 16)
+    ///     .fence_limits(1 << 20, 1000)
     ///     // how many there may be
     ///     .memory_budget(64 << 20)
     ///     .max_sessions(5000) // or `Limit::Unlimited`
@@ -104,6 +108,16 @@ impl Builder {
     /// (the official server drops them while any write is under way).
     pub fn volatile_limit(mut self, bytes: usize) -> Self {
         self.config.outbox.volatile_bytes = bytes;
+        self
+    }
+
+    /// What may wait in one context behind what is under way through a namespace or a room, in bytes of payload and in operations: emits,
+    /// broadcasts, joins and so on. Beyond it, the first of what waits goes, and its order may be broken; no message is lost, and the log
+    /// says so. Default 64 MiB and 1,048,576 operations (JavaScript has one thread, where nothing waits).
+    ///
+    /// A connection is a context, and so is a handle of the server that is used outside of handlers.
+    pub fn fence_limits(mut self, bytes: usize, operations: usize) -> Self {
+        self.config.fence = FenceLimits { bytes, operations };
         self
     }
 

@@ -5,6 +5,7 @@ mod addresses;
 mod build;
 mod conduct;
 mod edge;
+mod fences;
 mod joining;
 mod origins;
 mod pace;

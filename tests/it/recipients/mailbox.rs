@@ -1,43 +1,12 @@
 //! What `do_send`, `try_send` and `send` promise, with a mailbox that is full: the thread that would empty it is held.
 
-use std::sync::mpsc;
-
 use actix::{Recipient, dev::SendError};
 use actix_socketio::{Socket, SocketIo, message::Emit};
 use futures_util::FutureExt;
 
-use crate::support::{TestServer, Ws, echoing, within};
+use crate::support::{TestServer, Ws, echoing, hold, within};
 
 const CAPACITY: usize = 4;
-
-/// The handlers of a namespace are dropped with it, by the thread of the supervisors: this is one that holds the thread until it may go.
-struct Holder {
-    held: mpsc::Sender<()>,
-    go: mpsc::Receiver<()>,
-}
-
-impl Drop for Holder {
-    fn drop(&mut self) {
-        // The test may have failed.
-        let _ = self.held.send(());
-        let _ = self.go.recv();
-    }
-}
-
-/// Holds the thread of the supervisors until the sender is dropped.
-async fn hold(io: &SocketIo) -> mpsc::Sender<()> {
-    let ((held, is_held), (go, may_go)) = (mpsc::channel(), mpsc::channel());
-    let holder = std::sync::Arc::new(std::sync::Mutex::new(Holder { held, go: may_go }));
-    io.of("/held").on("x", async move || drop(holder));
-    io.remove_namespace("/held");
-    within("the thread", async {
-        while is_held.try_recv().is_err() {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-    go
-}
 
 struct Setup {
     _server: TestServer,

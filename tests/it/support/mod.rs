@@ -4,6 +4,7 @@
 
 mod client;
 mod ends;
+mod hold;
 mod http;
 mod line;
 mod logs;
@@ -23,6 +24,7 @@ use actix_socketio::TopologyLimits;
 pub(crate) use self::{
     client::{Client, Over, Step},
     ends::{Ends, echoing},
+    hold::hold,
     http::{Exchange, Response, get, send},
     line::{Line, reset_when_dropped},
     logs::{logged, logged_of_thread},

@@ -32,6 +32,7 @@ fn count(value: usize) -> String {
 fn defaults() -> BTreeMap<&'static str, String> {
     let config = Config::default();
     let (packets, outbox, restarts) = (config.packets, config.outbox, config.restart_limit);
+    let fence = config.fence;
     let bytes = |value| count(value) + " bytes";
     BTreeMap::from([
         ("max_payload", bytes(config.max_payload)),
@@ -60,6 +61,8 @@ fn defaults() -> BTreeMap<&'static str, String> {
         ("max_forwarded", count(config.max_forwarded)),
         ("outbox_limits", format!("{}, {} packets", bytes(outbox.bytes), count(outbox.packets))),
         ("volatile_limit", bytes(outbox.volatile_bytes)),
+        ("fence_limits", format!("{}, {} operations", bytes(fence.bytes), count(fence.operations))),
+        ("fence_timeout", seconds(config.fence_timeout)),
         ("write_timeout", seconds(config.write_timeout)),
         ("ping_timeout", seconds(config.ping_timeout)),
         ("upgrade_timeout", seconds(config.upgrade_timeout)),
