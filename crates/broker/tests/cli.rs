@@ -5,8 +5,23 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    time::Duration,
 };
+
+/// Longest wait for an answer.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A broker that is killed when the test is done with it, or fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 fn broker() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_actix-socketio-broker"));
@@ -41,12 +56,13 @@ fn answers(arguments: &[&str], headers: &str) -> [String; 2] {
 
 /// What a broker answers under these paths.
 fn answers_at<const N: usize>(arguments: &[&str], headers: &str, paths: [&str; N]) -> [String; N] {
-    let mut child = broker().args(["--port", "0"]).args(arguments).spawn().unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut running = Running(broker().args(["--port", "0"]).args(arguments).spawn().unwrap());
+    let lines = BufReader::new(running.0.stderr.take().unwrap()).lines().map_while(Result::ok);
     let mut listening = lines.filter(|line| line.contains("listening on http://"));
     let port = listening.next().unwrap().rsplit(':').next().unwrap().parse().unwrap();
     let ask = |path: &str| {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
         stream.write_all(request.as_bytes()).unwrap();
@@ -54,10 +70,7 @@ fn answers_at<const N: usize>(arguments: &[&str], headers: &str, paths: [&str; N
         stream.read_to_string(&mut answer).unwrap();
         answer
     };
-    let answers = paths.map(ask);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    answers
+    paths.map(ask)
 }
 
 /// Of the link to the inspector on the demo page.
@@ -108,11 +121,9 @@ fn pages_of_other_sites_open_no_session_unless_they_are_allowed() {
 
 #[test]
 fn options_come_from_the_environment_too_and_the_address_is_said_once_it_listens() {
-    let mut child = broker().env("SOCKETIO_PORT", "0").spawn().unwrap();
-    let stderr = child.stderr.take().unwrap();
+    let mut running = Running(broker().env("SOCKETIO_PORT", "0").spawn().unwrap());
+    let stderr = running.0.stderr.take().unwrap();
     let first = BufReader::new(stderr).lines().next().unwrap().unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
     assert!(first.contains("listening on http://127.0.0.1:"), "{first}");
     assert!(!first.ends_with(":0"), "{first}");
 }
