@@ -105,6 +105,9 @@ impl Edge {
         };
         let running = self.shared.start();
         let config = &self.shared.config;
+        if !self.courier().addr.addr().connected() {
+            return Err(Refusal::Unavailable("THREAD_FAILED"));
+        }
         let setup = SessionSetup {
             sid,
             config: config.clone(),

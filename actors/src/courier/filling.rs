@@ -2,9 +2,9 @@
 //!
 //! actix empties a mailbox in one go. A thread that was held up for a while, or a handler that emits much at once, would so fill the outbox of a
 //! client that reads until it counts as a slow one. The courier lets the other tasks of its thread run instead, while that gets anything out,
-//! but never for long: what it has yet to deliver waits meanwhile, and a client that is slow may keep nobody waiting. It costs the others
-//! `PATIENCE` at most whenever a quarter of its outbox has filled: one that never reads does so a few times, and then it is gone, one that takes
-//! a little and lets it fill again may do so as often.
+//! but never for long: what it has yet to deliver waits meanwhile, and a client that is slow may keep nobody waiting. Each time
+//! a quarter of an outbox has filled, the others wait `PATIENCE` at most. A client that never reads causes this a few times and is gone; one
+//! that reads a little now and then may cause it as often as its outbox fills.
 
 use std::{sync::Arc, time::Duration};
 

@@ -147,6 +147,13 @@ pub struct FenceReleased {
     pub ticket: Ticket,
 }
 
+impl FenceReleased {
+    /// Releases no operation: what waits in the context is looked at in a turn of its own.
+    pub(super) fn nothing(context: ContextId) -> Self {
+        Self { context, ticket: Ticket::default() }
+    }
+}
+
 impl Mail for FenceReleased {
     fn fact(&self) -> Option<Self> {
         Some(*self)

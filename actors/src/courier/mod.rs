@@ -40,11 +40,12 @@ use crate::{
     namespace::messages::SocketGone,
     operation::{
         AckReply, AckWaiter, Broadcast, ChangeRooms, CourierLink, Disconnect, Emit, FindSockets,
-        Join, Leave, SocketLink, Ticket,
+        Join, Leave, SocketLink,
     },
     outbox::PushOutcome,
     route::Operation,
     session::messages::{AckExpected, CloseSession, PacketSent, SocketRemoved},
+    shield::shielded,
     supervision::{self, Failed, Mail, Point, Restarts, Supervised, Supervision, fault_point},
     topology,
 };
@@ -90,9 +91,10 @@ impl Actor for Courier {
     }
 
     fn stopped(&mut self, ctx: &mut Self::Context) {
-        if !supervision::died(self, |courier| &mut courier.failed, ctx) {
-            topology::stopped(log::Level::Info, self.place(), "its thread ends");
+        if supervision::died(self, |courier| &mut courier.failed, ctx) {
+            return self.let_all_go();
         }
+        topology::stopped(log::Level::Info, self.place(), "its thread ends");
     }
 }
 
@@ -270,6 +272,14 @@ impl Courier {
         }
     }
 
+    /// Nobody will remove its sockets any more.
+    fn let_all_go(&mut self) {
+        let sockets: Vec<_> = self.members.all().map(|socket| socket.link.id).collect();
+        for socket in sockets {
+            let _ = shielded(|| self.remove(socket, DisconnectReason::ForcedServerClose, true));
+        }
+    }
+
     fn release(&mut self, fence: FenceReleased, ctx: &mut Context<Self>) {
         self.fences.release(fence);
         fault_point(Point::CourierRelease);
@@ -291,8 +301,7 @@ impl Courier {
                 self.count_lost();
             }
             if !self.filling.is_empty() {
-                let go_on = FenceReleased { context, ticket: Ticket::default() };
-                return self.traffic.mailbox(ctx).do_send(go_on);
+                return self.traffic.mailbox(ctx).do_send(FenceReleased::nothing(context));
             }
         }
     }
@@ -323,8 +332,7 @@ impl Courier {
             self.tally.fence_given_up();
             log::warn!("{context:?} waits no longer for a supervisor: its order may be broken");
             // Each has a turn of its own, after which transports have theirs.
-            let go_on = FenceReleased { context, ticket: Ticket::default() };
-            self.traffic.mailbox(ctx).do_send(go_on);
+            self.traffic.mailbox(ctx).do_send(FenceReleased::nothing(context));
         }
     }
 }

@@ -8,7 +8,6 @@ use actix::Context;
 use super::{CLOSE, Courier};
 use crate::{
     courier::messages::FenceReleased,
-    operation::Ticket,
     supervision::{Point, Restarts, Supervised, Supervision, fault_point},
     topology,
 };
@@ -40,7 +39,7 @@ impl Supervised for Courier {
             own.do_send(fence);
         }
         for context in self.fences.repair() {
-            own.do_send(FenceReleased { context, ticket: Ticket::default() });
+            own.do_send(FenceReleased::nothing(context));
         }
     }
 

@@ -67,7 +67,10 @@ impl Session {
         self.ask_for(namespace, ctx);
     }
 
-    pub(super) fn ask_for(&self, namespace: NamespaceName, ctx: &Context<Self>) {
+    pub(super) fn ask_for(&mut self, namespace: NamespaceName, ctx: &mut Context<Self>) {
+        if !self.server.addr().connected() {
+            return self.refuse_failed(&namespace, ctx);
+        }
         self.server.do_send(Connect { namespace, session: ctx.address().recipient() });
     }
 
@@ -131,6 +134,12 @@ impl Session {
         }
         match answer {
             _ if socket.link.namespace.is_removed() => self.refuse_unknown(&namespace, ctx),
+            _ if !self.origin.courier.addr.addr().connected() => {
+                self.close(DisconnectReason::ForcedServerClose, ctx);
+            }
+            _ if !socket.link.namespace.addr.addr().connected() => {
+                self.refuse_failed(&namespace, ctx);
+            }
             Some(Ok(())) => self.complete(namespace, socket, early, ctx),
             Some(Err(refusal)) => self.refuse(&namespace, &refusal, ctx),
             None => {
@@ -146,11 +155,7 @@ impl Session {
         early: Vec<RoomName>,
         ctx: &mut Context<Self>,
     ) {
-        let first = self.connect_timer.is_some();
-        if first && !self.joining.swap(false, Ordering::AcqRel) {
-            // The edge has closed it for want of memory, which it is about to hear.
-            return;
-        }
+        self.joining.store(false, Ordering::Release);
         if let Some(timer) = self.connect_timer.take() {
             ctx.cancel_future(timer);
         }

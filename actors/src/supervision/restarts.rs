@@ -96,6 +96,7 @@ pub(crate) struct Failed(Arc<Supervision>);
 impl Failed {
     /// It has died, and counts as failed for as long as the server goes on.
     pub(super) fn forever(self) {
+        // What is dropped here takes one off again.
         self.0.failed.fetch_add(1, Ordering::AcqRel);
     }
 }

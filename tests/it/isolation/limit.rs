@@ -11,7 +11,7 @@ use actix_socketio_actors::supervision::{
 
 use super::{counters, logged, patient, server, settle, tree};
 use crate::support::{
-    TestServer, Ws,
+    TestServer, Ws, get,
     scene::{Log, play},
     within,
 };
@@ -230,15 +230,30 @@ async fn death_of_a_namespace() {
 #[ignore = "played by a test above"]
 async fn death_of_a_courier() {
     let mut log = Log::start();
-    let io = server(patient()).0;
+    let (io, mut ends) = server(patient());
     let (first, second) = (TestServer::start(&io), TestServer::start(&io));
     let (mut ws, mut other) = (member(&first).await, Ws::connect(&second).await);
+    let mut early = Ws::open(&first).await;
     arm(Plan::passes(&[Point::CourierDeath], 0, 1));
     ws.text(r#"42["join","s"]"#).await;
     ws.expect_close(None).await;
     log.until_text("failed server > courier ").await;
     assert!(!io.is_ready());
     other.fence().await;
+    assert_eq!(ends.reason(&ws.id).await, "forced server close");
+    // Its namespace has let it go, and no more clients are taken on that thread.
+    within("one socket", async {
+        while tree(&io).await.namespaces.items[0].sockets != 1 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    for (server, status) in [(&first, 503), (&second, 200)] {
+        let late = get(server.addr, "/socket.io/?EIO=4&transport=polling").await;
+        assert_eq!(late.status, status);
+    }
+    early.text("40").await;
+    early.expect_close(None).await;
 }
 
 #[actix_rt::test]
@@ -254,4 +269,7 @@ async fn death_of_the_root() {
     log.until_text("failed server: ").await;
     assert!(!io.is_ready());
     ws.fence().await;
+    let mut third = Ws::open(&server).await;
+    third.text("40").await;
+    third.expect(r#"44{"message":"Namespace failed"}"#).await;
 }
