@@ -59,7 +59,7 @@ impl Connection {
         self.address == address
     }
 
-    /// Whether its client has had so much time, and has joined no namespace. It will join none after this has said so.
+    /// Whether its client has had so much time, and has joined no namespace. Says so once.
     pub(super) fn gives_up_joining(&self, time: Duration) -> bool {
         let joining = &self.session.joining;
         joining.load(Ordering::Acquire)

@@ -101,9 +101,7 @@ impl Watch {
         sessions.for_each(|connection| {
             if is_tight && connection.gives_up_joining(TIGHT_CONNECT_TIMEOUT) {
                 self.for_memory.fetch_add(1, Ordering::Relaxed);
-                // As after `connect_timeout`.
-                let reason = DisconnectReason::ForcedClose;
-                return connection.session.addr.do_send(CloseSession { reason });
+                return give_up(connection);
             }
             let sample = connection.session.outbox.sample(now);
             if sample.is_stalled(write_timeout) {

@@ -100,8 +100,8 @@ pub struct SessionLink {
     pub outbox: Arc<Outbox>,
     /// Whether it takes more.
     pub gate: Arc<InboundGate>,
-    /// Whether its client has still to join its first namespace. Who takes this away decides: the session, that it has joined, or the
-    /// edge, that it is closed.
+    /// Whether its client has still to join its first namespace. The session takes this away when it has, or the edge when it closes it
+    /// for that.
     pub joining: Arc<AtomicBool>,
 }
 
