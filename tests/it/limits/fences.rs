@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_socketio::{Args, Builder, Socket, SocketIo};
 
 use super::start;
-use crate::support::{Moment, TestServer, Ws, hold};
+use crate::support::{DEADLINE, Moment, TestServer, Ws, hold};
 
 /// Goes through the namespace.
 const FIRST: &str = r#"42["first"]"#;
@@ -29,7 +29,7 @@ async fn expect_numbers(ws: &mut Ws, numbers: usize) {
 #[actix_rt::test]
 async fn beyond_its_limits_a_context_gives_up_its_order_and_no_message() {
     for (bytes, operations) in [(1 << 20, 10), (100, 1 << 20)] {
-        let (io, server) = flooding(|builder| builder.fence_limits(bytes, operations));
+        let (io, server) = flooding(|b| b.fence_limits(bytes, operations).fence_timeout(DEADLINE));
         let (mut ws, mut witness) = (Ws::connect(&server).await, Ws::connect(&server).await);
         let go = hold(&io).await;
         ws.text(r#"42["flood",5]"#).await;
