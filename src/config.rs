@@ -163,9 +163,9 @@ impl Builder {
         self
     }
 
-    /// Time that a context waits for a supervisor or a room with what has to come after what is under way there. A thread that does not
-    /// run for longer costs the order of that context, as [`fence_limits`](Self::fence_limits) do, and no message. Default 5 s (JavaScript
-    /// has one thread, where nothing waits).
+    /// How long a context waits for a namespace or a room before what comes next may go ahead of it. Couriers look once a second, so it may
+    /// take a second more. If the thread of the supervisors does not run for longer, the order of the context may be broken, as beyond
+    /// [`fence_limits`](Self::fence_limits); no message is lost. Default 5 s (JavaScript has one thread, where nothing waits).
     pub fn fence_timeout(mut self, timeout: Duration) -> Self {
         self.config.fence_timeout = timeout;
         self

@@ -13,9 +13,9 @@ use actix_web::{
 /// Time that what we send may go unacknowledged, or a peer keep its window shut, before the system ends the connection.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
-/// Bytes that the system keeps of what it has not sent yet. What waits belongs into the outbox, which is bounded and counted; without a limit,
-/// the system keeps 4 MiB for each client that does not read, and is busy with copying them. This much takes a burst, and a message of the
-/// largest size that is usual.
+/// Unsent bytes that the system may keep for one connection. What waits belongs in the outbox, where it is bounded and counted: without a limit,
+/// Linux keeps about 4 MiB for each client that does not read, and spends time on copying them. This is enough for a burst, or for one
+/// message of the usual `max_payload`.
 const UNSENT: u32 = 1 << 20;
 
 /// Applies the settings that matter to a server with Socket.IO on it; without them everything still works.
@@ -24,8 +24,8 @@ const UNSENT: u32 = 1 << 20;
 /// - a poll whose client has gone ends at once, and its session with it (`h1_allow_half_closed(false)`);
 /// - a closed connection is closed at once, without waiting for the client (`client_disconnect_timeout`);
 /// - the backlog takes the clients of a server that has restarted (`backlog`, 4096);
-/// - a peer that takes nothing for 30 s is gone, and of what it is to be sent the system keeps 1 MiB, beside what is under way
-///   ([`on_connect`], Linux only; a later `HttpServer::on_connect` replaces it, and may call it).
+/// - on Linux, for connections without TLS in this server: a peer that takes nothing for 30 s is gone, and the system keeps 1 MiB at most of
+///   what it has not sent yet ([`on_connect`]; a later `HttpServer::on_connect` replaces it, and may call it).
 ///
 /// It is called before `bind`:
 ///

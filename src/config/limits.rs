@@ -82,8 +82,9 @@ impl Builder {
     /// answered. Default [`Limit::Unlimited`](crate::Limit) (JavaScript has no bound). A server of Engine.IO alone cannot have it.
     ///
     /// What the client sends behind them waits as well, answers and pongs included. It is not disconnected for want of a pong that could
-    /// not be read: the [`ping_timeout`](Self::ping_timeout) begins anew when the pause is over. An answer may be later than its
-    /// [`ack_timeout`](Self::ack_timeout).
+    /// not be read: the [`ping_timeout`](Self::ping_timeout) begins anew when the pause is over. So a client that keeps sending more than this,
+    /// or has vanished with events waiting, is found later: choose no number below what a client needs in a burst. An answer may be later
+    /// than its [`ack_timeout`](Self::ack_timeout).
     pub fn max_events_per_second(mut self, events: impl Into<Limit>) -> Self {
         self.config.max_events_per_second = events.into();
         self
