@@ -77,7 +77,7 @@ step_long() {
   long user_code::many PANICS=10000 PANIC_WITNESSES=1000
   long drain::load DRAIN_CLIENTS=5000
   DRAIN_CLIENTS=5000 cargo test -p actix-socketio-broker --test drain sigterm -- --nocapture
-  slow() { env SLOW_SECONDS=20 "$@" cargo test --release -p actix-socketio --test it slow:: -- --nocapture --test-threads 1; }
+  slow() { env SLOW_SECONDS=60 "$@" cargo test --release -p actix-socketio --test it slow:: -- --nocapture --test-threads 1; }
   slow SLOW_CLIENTS=200
   slow SLOW_CLIENTS=500 SLOW_FRAME=32768
   FUZZ_SECONDS="${FUZZ_SECONDS:-600}" step_fuzz

@@ -19,6 +19,9 @@ use crate::support::{Client, Moment, Over, Ws, masked, process::GRACE};
 
 /// Time between two echoes that a healthy client asks for.
 const PACE: Duration = Duration::from_millis(100);
+/// What the system keeps for a client that does not read. Clients have systems of their own elsewhere; here it is that of the server, which
+/// has one bound for all connections of the machine (`tcp_mem`), beyond which it slows all of them down.
+const KEPT: usize = 128 << 10;
 /// As much of each frame is looked at.
 const BEGINNING: usize = 32;
 
@@ -143,6 +146,7 @@ pub(super) struct Slow {
 impl Slow {
     pub(super) async fn connect(addr: SocketAddr, over: Over, says_it_is_alive: bool) -> Self {
         let mut client = Client::open(addr, over, GRACE).await.unwrap();
+        client.keep(KEPT).unwrap();
         let id = client.join().await.unwrap();
         client.send(r#"42["join"]"#).await.unwrap();
         let pongs = actix_rt::spawn(async move {

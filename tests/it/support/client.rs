@@ -61,6 +61,13 @@ impl Client {
         Ok(Self { addr, patience, sid, alive: true, wire, packets: VecDeque::new() })
     }
 
+    /// The system keeps so many bytes at most of what is sent to this client and it does not read.
+    pub(crate) fn keep(&self, bytes: usize) -> io::Result<()> {
+        match &self.wire {
+            Wire::WebSocket(line) | Wire::Polling { get: line, .. } => line.keep(bytes),
+        }
+    }
+
     /// Joins `/` and gives the id of the socket.
     pub(crate) async fn join(&mut self) -> io::Result<String> {
         self.send("40").await?;

@@ -8,6 +8,7 @@ use std::{
 
 use actix_rt::time::timeout;
 use bytes::{Buf, BytesMut};
+use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -30,6 +31,11 @@ impl Line {
         stream.set_nodelay(true)?;
         reset_when_dropped(&stream)?;
         Ok(Self { stream, buffer: BytesMut::new(), patience })
+    }
+
+    /// The system keeps so many bytes at most of what is not read here; by default, megabytes.
+    pub(super) fn keep(&self, bytes: usize) -> io::Result<()> {
+        SockRef::from(&self.stream).set_recv_buffer_size(bytes)
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -99,7 +105,7 @@ impl Line {
 
 /// Nothing waits for the other side when this connection is dropped, and nothing of it is left.
 pub(crate) fn reset_when_dropped(stream: &TcpStream) -> io::Result<()> {
-    socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO))
+    SockRef::from(stream).set_linger(Some(Duration::ZERO))
 }
 
 fn text(bytes: &[u8]) -> io::Result<String> {
